@@ -1,0 +1,31 @@
+"""Schools Together: an LTI 1.3 Advantage tool that lets schools work together through the LMSs they already have."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lti_tool import contexts, courses, grades, launch, organizations, people, platforms
+from lti_tool.core import audit, db, errors, http, i18n, jobs, metrics, settings, storage, web
+
+
+def create_app(config: settings.Settings | None = None, *, testing: bool = False) -> Flask:
+    """Assemble the tool. `config` defaults to the LTI_TOOL_* environment; raises SettingsError when that is wrong."""
+    config = config or settings.load()
+    web.configure_logging(config)
+    app = Flask(
+        __name__, template_folder=str(settings.PROJECT_DIR / "templates"), instance_path=str(config.instance_dir)
+    )
+    app.config.update(SQLALCHEMY_DATABASE_URI=config.database_url, TESTING=testing)
+    app.extensions["settings"] = config
+    app.extensions["http"] = http.guarded_session(config.platform_allow)
+    for part in (db, i18n, errors, metrics):
+        part.init_app(app)
+    web.init_app(app, config)
+    storage.init_app(app, config.storage_url)
+    jobs.init_app(app, config)
+    for feature in (organizations, platforms, people, contexts, grades, courses, launch):
+        feature.init_app(app)
+    return app
+
+
+__all__ = ["audit", "create_app"]

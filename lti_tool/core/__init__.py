@@ -1,0 +1,1 @@
+"""The ground floor: what every feature stands on. Knows no school and no LTI."""

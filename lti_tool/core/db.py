@@ -1,0 +1,161 @@
+"""The database: typed base, naming convention, UTC, and the unit of work – the only place that commits."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, has_request_context, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    CursorResult,
+    DateTime,
+    Delete,
+    Dialect,
+    Engine,
+    Insert,
+    MetaData,
+    TypeDecorator,
+    Update,
+    event,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.sql import Executable
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+T = TypeVar("T")
+
+
+def utcnow() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment; stored in UTC on both databases, refused when naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What every model subclasses."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={datetime: UTCDateTime, dict[str, Any]: JSON, list[str]: JSON, list[int]: JSON},
+    )
+
+
+class Dated:
+    """Mixin: when the row was made."""
+
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": False})
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Commit at the end, roll back on any error; what `on_commit` collected runs after the commit."""
+    token = _writing.set(True)
+    try:
+        yield
+        commit()
+    except BaseException:
+        _rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def on_commit(callback: Callable[[], object]) -> None:
+    """Run `callback` once this unit of work has been committed (never when it is rolled back)."""
+    db.session.info.setdefault("on_commit", []).append(callback)
+
+
+def execute(statement: Insert | Update | Delete | Executable) -> CursorResult[Any]:
+    """Run a bulk statement in the current unit of work; the result has `rowcount`."""
+    return cast("CursorResult[Any]", db.session.execute(statement))
+
+
+def get_or_none(model: type[T], ident: object) -> T | None:
+    """The row with this primary key; None also for a key no database could hold."""
+    if isinstance(ident, int) and not 0 < ident < 2**63:
+        return None
+    return db.session.get(model, ident)
+
+
+def commit() -> None:
+    """End the current unit of work well; requests, jobs and commands get here by themselves."""
+    db.session.commit()
+    for callback in db.session.info.pop("on_commit", []):
+        callback()
+
+
+def _rollback() -> None:
+    db.session.info.pop("on_commit", None)
+    db.session.rollback()
+
+
+def init_app(app: Flask) -> None:
+    db.init_app(app)
+    app.before_request(_begin_request)
+    app.after_request(_end_request)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _tune_sqlite(db.engine)
+
+
+def _begin_request() -> None:
+    _writing.set(request.method not in ("GET", "HEAD", "OPTIONS"))
+
+
+def _end_request(response: Response) -> Response:
+    if response.status_code < 400:
+        commit()
+    else:
+        _rollback()
+    return response
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    """Write-ahead log, foreign keys, patient locks; a writer takes its lock first, so no upgrade can fail midway."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writing = _writing.get() or not has_request_context()
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

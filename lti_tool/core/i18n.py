@@ -1,0 +1,58 @@
+"""Languages and time zones: which one this person reads, and the switch between them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from babel.dates import get_timezone
+from flask import Flask, g, request, session
+from flask_babel import Babel, format_datetime
+
+from lti_tool.core.settings import LOCALES, current_settings
+
+LOCALE_NAMES = {"ru": "Русский", "en": "English"}
+babel = Babel()
+
+
+def supported(locale: str | None) -> str | None:
+    """Our language for a tag such as `ru-RU` or `en_us`; None when it is not one of ours."""
+    language = (locale or "").replace("_", "-").partition("-")[0].lower()
+    return language if language in LOCALES else None
+
+
+def current_locale() -> str:
+    """The person's own choice or the launch's language (both kept in the session), else the installation's."""
+    chosen = supported(session.get("locale"))
+    if chosen:
+        return chosen
+    if g.get("locale_hint"):  # a launch that failed before a session could begin
+        return str(g.locale_hint)
+    if not session:
+        accepted = request.accept_languages.best_match(LOCALES) if request.accept_languages else None
+        return accepted or current_settings().default_locale
+    return current_settings().default_locale
+
+
+def current_time_zone() -> str:
+    return str(session.get("time_zone") or "UTC")
+
+
+def local_time(moment: datetime | None, style: str = "medium") -> str:
+    """A moment in the reader's language and zone; an empty string for None."""
+    return format_datetime(moment, style) if moment else ""
+
+
+def is_time_zone(name: str) -> bool:
+    try:
+        get_timezone(name)
+    except LookupError:
+        return False
+    return True
+
+
+def init_app(app: Flask) -> None:
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "en")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
+    babel.init_app(app, locale_selector=current_locale, timezone_selector=current_time_zone)
+    app.jinja_env.filters["local_time"] = local_time
+    app.jinja_env.globals.update(locale_names=LOCALE_NAMES, current_locale=current_locale)

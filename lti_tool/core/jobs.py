@@ -1,0 +1,269 @@
+"""Background work: Celery tasks as nudges, durable outbox rows as the guarantee, a sweep between the two.
+
+A feature writes an outbox row in the same transaction as the fact it stands for, and nudges a task after the commit.
+A nudge may be lost (broker gone, process killed): the sweep finds every row that is due and nudges again. A worker
+claims a row by one atomic UPDATE with a lease, so that two workers, or a job delivered twice, never act at once.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from celery import Celery, Task
+from flask import Flask
+from sqlalchemy import String, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.core.db import Base, db, execute, on_commit, unit_of_work, utcnow
+from lti_tool.core.settings import Settings
+
+SWEEP_EVERY = timedelta(seconds=2)
+"""How long a lost nudge can delay a row."""
+SWEEP_BATCH = 500
+"""Rows nudged per sweep and kind: more would only lie in the broker."""
+LEASE = timedelta(seconds=90)
+"""Longer than the slowest guarded request; a worker killed with a row gives it back after this."""
+HEARTBEAT_OLD = timedelta(seconds=30)
+EMBEDDED_THREADS = 8
+
+log = structlog.get_logger(__name__)
+_bound: dict[str, Flask] = {}
+
+
+class AppTask(Task):  # type: ignore[type-arg]  # Celery's Task is generic only in its stubs
+    """A task inside the Flask application's context; it opens its own units of work."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with _bound["app"].app_context():
+            return super().__call__(*args, **kwargs)
+
+
+celery = Celery("lti_tool", set_as_current=False, task_cls=AppTask)
+
+
+class OutboxMixin:
+    """Columns of a row that waits for an act in the outside world."""
+
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    """waiting, sending, or one of the feature's final states."""
+    due_at: Mapped[datetime] = mapped_column(default=utcnow)
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None]
+
+    # every model that mixes this in indexes (state, due_at)
+
+
+class Heartbeat(Base):
+    """When a worker process last showed that it lives."""
+
+    __tablename__ = "heartbeat"
+    worker: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[datetime]
+
+
+class Periodic(Base):
+    """When a periodic duty is next due; claimed by one scheduler, whoever is first."""
+
+    __tablename__ = "periodic"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    due_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A kind of outbox row and the task that takes one id of it."""
+
+    model: Any
+    task: Task[..., Any]
+
+
+_sweeps: list[Sweep] = []
+_duties: dict[str, tuple[timedelta, Callable[[], object]]] = {}
+
+
+def sweep(model: Any, task: Task[..., Any]) -> None:
+    """Have the sweep nudge `task` with the id of every due row of `model` (an OutboxMixin)."""
+    if all(known.model is not model for known in _sweeps):
+        _sweeps.append(Sweep(model, task))
+
+
+def every(interval: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Run a function (in its own unit of work) about once per interval, by one of all schedulers."""
+
+    def add(duty: Callable[[], object]) -> Callable[[], object]:
+        _duties[f"{duty.__module__}.{duty.__name__}"] = (interval, duty)
+        return duty
+
+    return add
+
+
+def nudge(task: Task[..., Any], ids: Iterable[int]) -> None:
+    """Ask workers to look at these rows once the current transaction is committed. A lost nudge does no harm."""
+    wanted = list(ids)
+    on_commit(lambda: _publish(task, wanted))
+
+
+def _publish(task: Task[..., Any], ids: Iterable[int]) -> None:
+    try:
+        for row_id in ids:
+            task.apply_async((row_id,), retry=False)
+    except Exception as error:  # whatever the broker raises: the sweep will come back to these rows
+        log.warning("nudge lost", error=type(error).__name__)
+
+
+def claim(model: Any, row_id: int) -> bool:
+    """Take a due row for this worker by one atomic UPDATE; False when it is not due or another has it."""
+    now = utcnow()
+    statement = (
+        update(model)
+        .where(model.id == row_id, _is_due(model, now))
+        .values(state="sending", leased_until=now + LEASE, attempts=model.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return execute(statement).rowcount == 1
+
+
+def _is_due(model: Any, now: datetime) -> Any:
+    waiting = (model.state == "waiting") & (model.due_at <= now)
+    abandoned = (model.state == "sending") & (model.leased_until < now)
+    return or_(waiting, abandoned)
+
+
+def due_ids(model: Any, limit: int = SWEEP_BATCH) -> list[int]:
+    """Ids of rows to act on now, the longest due first."""
+    statement = select(model.id).where(_is_due(model, utcnow())).order_by(model.due_at, model.id).limit(limit)
+    return list(db.session.scalars(statement))
+
+
+def run_sweeps() -> int:
+    """Nudge every due row once; returns how many."""
+    total = 0
+    for known in _sweeps:
+        with unit_of_work():
+            ids = due_ids(known.model)
+        _publish(known.task, ids)
+        total += len(ids)
+    return total
+
+
+def run_duties() -> None:
+    """Run the periodic duties whose time has come and which no other scheduler took."""
+    for name, (interval, duty) in _duties.items():
+        with unit_of_work():
+            mine = _take_duty(name, interval)
+        if mine:
+            with unit_of_work():
+                duty()
+
+
+def _take_duty(name: str, interval: timedelta) -> bool:
+    now = utcnow()
+    _insert_if_absent(Periodic, {"name": name, "due_at": now})
+    statement = update(Periodic).where(Periodic.name == name, Periodic.due_at <= now).values(due_at=now + interval)
+    return execute(statement.execution_options(synchronize_session=False)).rowcount == 1
+
+
+def _insert_if_absent(model: Any, values: dict[str, Any]) -> None:
+    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    execute(dialect.insert(model).values(**values).on_conflict_do_nothing())
+
+
+def beat() -> None:
+    """Note that this process works (read by /readyz and `jobs status`)."""
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    with unit_of_work():
+        _insert_if_absent(Heartbeat, {"worker": worker, "at": utcnow()})
+        execute(update(Heartbeat).where(Heartbeat.worker == worker).values(at=utcnow()))
+
+
+def newest_heartbeat() -> datetime | None:
+    return db.session.scalar(select(Heartbeat.at).order_by(Heartbeat.at.desc()).limit(1))
+
+
+def workers_alive() -> bool:
+    newest = newest_heartbeat()
+    return newest is not None and utcnow() - newest < HEARTBEAT_OLD
+
+
+@every(timedelta(hours=1))
+def forget_dead_workers() -> None:
+    """Remove heartbeats of processes that ended long ago."""
+    execute(delete(Heartbeat).where(Heartbeat.at < utcnow() - timedelta(days=1)))
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Bind Celery to the application: every task runs in an application context of it."""
+    celery.conf.update(
+        broker_url=settings.broker_url,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"polling_interval": 0.05} if settings.embedded_worker else {},
+        broker_connection_timeout=2,
+        task_ignore_result=True,
+        task_acks_late=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        task_default_queue="lti_tool",
+    )
+    _bound["app"] = app
+    app.extensions["celery"] = celery
+
+
+class Scheduler:
+    """The thread that sweeps, runs periodic duties and beats; several may run at once."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.thread.join(timeout=10)
+
+    def _run(self) -> None:
+        last_beat = 0.0
+        while not self.stopping.is_set():
+            try:
+                with self.app.app_context():
+                    run_sweeps()
+                    run_duties()
+                    if time.monotonic() - last_beat > 10:
+                        beat()
+                        last_beat = time.monotonic()
+            except Exception as error:  # the database may be away for a while; the next round tries again
+                log.warning("scheduler round failed", error=type(error).__name__)
+            self.stopping.wait(SWEEP_EVERY.total_seconds())
+
+
+def run_worker(app: Flask, *, threads: int = EMBEDDED_THREADS) -> None:
+    """Work until told to stop: Celery's worker on a pool of threads, with the scheduler beside it. Blocks."""
+    scheduler = Scheduler(app)
+    scheduler.start()
+    try:
+        controller(threads).start()
+    finally:
+        scheduler.stop()
+
+
+def controller(threads: int) -> Any:
+    """Celery's worker without its command line: no signals touched, so it may live in a thread."""
+    return celery.WorkController(
+        pool="threads", concurrency=threads, without_heartbeat=True, without_mingle=True, without_gossip=True
+    )
+
+
+def start_embedded(app: Flask) -> None:
+    """Run the worker inside this web process (the default broker is this process's own memory)."""
+    threading.Thread(target=run_worker, args=(app,), name="embedded-worker", daemon=True).start()

@@ -1,0 +1,144 @@
+"""Files people hand in: a local directory or an S3 bucket. Keys are ours, never a name somebody typed."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app
+
+CHUNK = 256 * 1024
+
+
+class TooLarge(Exception):
+    """The stream is longer than the caller allows; nothing was kept."""
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    key: str
+    size: int
+    """Bytes."""
+    sha256: str
+    """Hexadecimal."""
+
+
+class Storage(Protocol):
+    def save(self, stream: BinaryIO, *, limit: int) -> StoredFile:
+        """Keep a stream of at most `limit` bytes. Raises TooLarge."""
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """The content in pieces. Raises FileNotFoundError."""
+
+    def delete(self, key: str) -> None:
+        """Remove; no error when it is gone already."""
+
+    def check(self) -> None:
+        """Raise an OSError when files cannot be kept now (for /readyz)."""
+
+
+def _new_key() -> str:
+    name = secrets.token_hex(16)
+    return f"{name[:2]}/{name}"
+
+
+def _spool(stream: BinaryIO, target: BinaryIO, limit: int) -> tuple[int, str]:
+    size, digest = 0, hashlib.sha256()
+    while piece := stream.read(CHUNK):
+        size += len(piece)
+        if size > limit:
+            raise TooLarge
+        digest.update(piece)
+        target.write(piece)
+    return size, digest.hexdigest()
+
+
+class LocalStorage:
+    """A directory; a file appears under its key only when it is whole."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def save(self, stream: BinaryIO, *, limit: int) -> StoredFile:
+        key = _new_key()
+        path = self.directory / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+            try:
+                size, digest = _spool(stream, cast("BinaryIO", part), limit)
+            except BaseException:
+                Path(part.name).unlink()
+                raise
+        Path(part.name).replace(path)
+        return StoredFile(key, size, digest)
+
+    def read(self, key: str) -> Iterator[bytes]:
+        file = (self.directory / key).open("rb")
+        return _pieces(file)
+
+    def delete(self, key: str) -> None:
+        (self.directory / key).unlink(missing_ok=True)
+
+    def check(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self.directory):
+            pass
+
+
+class S3Storage:
+    """A bucket under a prefix; credentials and region come from the usual AWS_* environment."""
+
+    def __init__(self, bucket: str, prefix: str) -> None:
+        import boto3  # an optional extra, needed only by installations that use S3
+
+        self.client: Any = boto3.client("s3")
+        self.bucket, self.prefix = bucket, prefix
+
+    def save(self, stream: BinaryIO, *, limit: int) -> StoredFile:
+        key = _new_key()
+        with tempfile.SpooledTemporaryFile(max_size=8 * CHUNK) as part:
+            size, digest = _spool(stream, cast("BinaryIO", part), limit)
+            part.seek(0)
+            self.client.upload_fileobj(part, self.bucket, self.prefix + key)
+        return StoredFile(key, size, digest)
+
+    def read(self, key: str) -> Iterator[bytes]:
+        try:
+            body = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)["Body"]
+        except self.client.exceptions.NoSuchKey:
+            raise FileNotFoundError(key) from None
+        return cast("Iterator[bytes]", body.iter_chunks(CHUNK))
+
+    def delete(self, key: str) -> None:
+        self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
+
+    def check(self) -> None:
+        self.client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(CHUNK):
+            yield piece
+
+
+def open_storage(url: str) -> Storage:
+    """The storage a `file:` or `s3:` address names."""
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        return S3Storage(parts.netloc, parts.path.strip("/") + "/" if parts.path.strip("/") else "")
+    return LocalStorage(Path(parts.path))
+
+
+def init_app(app: Flask, url: str) -> None:
+    app.extensions["storage"] = open_storage(url)
+
+
+def current_storage() -> Storage:
+    return cast("Storage", current_app.extensions["storage"])

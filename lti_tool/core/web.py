@@ -1,0 +1,232 @@
+"""What every request shares: session with or without cookies, CSRF, headers, limits, one log line with a reference."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+import time
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Blueprint, Flask, Response, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from itsdangerous import BadSignature
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lti_tool.core import db
+from lti_tool.core.i18n import supported
+from lti_tool.core.settings import Settings, current_settings
+
+SESSION_LIFE = timedelta(hours=10)
+"""A school day: from the last page opened, not from the launch."""
+MAX_FORM_BYTES = 1_000_000
+"""Everything but uploads; the upload views raise it for themselves."""
+
+blueprint = Blueprint("web", __name__)
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window", headers_enabled=False)
+log = structlog.get_logger(__name__)
+
+
+class BearerSession(SecureCookieSession):
+    """A session that came in, and goes out, as a header because the browser keeps no cookies for us."""
+
+
+class HeaderOrCookieSessions(SecureCookieSessionInterface):
+    """The same signed payload either as Flask's cookie or as `Authorization: Bearer …` / `X-Session: …`."""
+
+    session_class = SecureCookieSession
+
+    def open_session(self, app: Flask, request: Any) -> SecureCookieSession | None:
+        header = request.authorization
+        if header is None or header.type != "bearer":
+            return super().open_session(app, request)
+        serializer = self.get_signing_serializer(app)
+        assert serializer is not None
+        try:
+            return BearerSession(serializer.loads(header.token or "", max_age=int(SESSION_LIFE.total_seconds())))
+        except BadSignature:
+            return BearerSession()
+
+    def save_session(self, app: Flask, session: Any, response: Response) -> None:
+        if not isinstance(session, BearerSession):
+            super().save_session(app, session, response)
+        elif session:
+            response.headers["X-Session"] = self.dump(app, session)
+
+    def dump(self, app: Flask, session: Any) -> str:
+        """The session as one signed text, for a browser that keeps no cookies."""
+        serializer = self.get_signing_serializer(app)
+        assert serializer is not None
+        return str(serializer.dumps(dict(session)))
+
+
+def bearer_token(app: Flask) -> str:
+    """The current session as a bearer; from here on this response sets no session cookie."""
+    interface = app.session_interface
+    assert isinstance(interface, HeaderOrCookieSessions)
+    token = interface.dump(app, session)
+    session.modified = False
+    return token
+
+
+def in_bearer_mode() -> bool:
+    return request.authorization is not None and request.authorization.type == "bearer"
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-session" if settings.https else "session",
+        SESSION_COOKIE_SECURE=True,  # browsers treat loopback as secure, so this holds for a trial as well
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="None",
+        SESSION_COOKIE_PARTITIONED=True,
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFE,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # a form lives as long as its session: a slow writer loses nothing
+        WTF_CSRF_SSL_STRICT=False,  # the token decides; some school proxies strip the Referer
+    )
+    app.session_interface = HeaderOrCookieSessions()
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    app.config["RATELIMIT_STORAGE_URI"] = (
+        settings.broker_url if settings.broker_url.startswith("redis") else "memory://"
+    )
+    limiter.init_app(app)
+    app.before_request(_start)
+    app.after_request(_headers)
+    app.after_request(_log_line)
+    app.register_blueprint(blueprint)
+
+
+def configure_logging(settings: Settings) -> None:
+    """Logs go to stderr, one line an event, each with its request's reference; see docs for what is never logged."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _start() -> None:
+    g.reference = secrets.token_hex(5)
+    g.started = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(reference=g.reference)
+
+
+def allow_framing_by(*urls: str) -> None:
+    """Let the origins of these addresses show the current response in a frame (nobody may by default)."""
+    g.frame_ancestors = sorted({origin(url) for url in urls})
+
+
+def allow_posting_to(url: str) -> None:
+    """Let a form on the current page be sent to that address's origin."""
+    g.form_action = origin(url)
+
+
+def origin(url: str) -> str:
+    """`scheme://host[:port]` of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _headers(response: Response) -> Response:
+    ancestors = " ".join(g.get("frame_ancestors") or session.get("frame_ancestors") or ["'none'"])
+    form_action = f"'self' {g.get('form_action', '')}".strip()
+    headers = response.headers
+    headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        f"form-action {form_action}; frame-ancestors {ancestors}",
+    )
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers.setdefault("Referrer-Policy", "no-referrer" if request.path.startswith("/lti/") else "same-origin")
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+    headers["X-Request-ID"] = g.get("reference", "")
+    if current_settings().https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+def _log_line(response: Response) -> Response:
+    if request.endpoint not in ("static", "metrics.healthz", "metrics.metrics"):
+        log.info(
+            "request",
+            method=request.method,
+            endpoint=request.endpoint,
+            status=response.status_code,
+            ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+        )
+    return response
+
+
+@blueprint.post("/language")
+def language() -> Any:
+    """Switch the interface language; the person's own choice outlives the next launch."""
+    chosen = supported(request.form.get("locale"))
+    if chosen:
+        session["locale"] = chosen
+        for remember in _language_listeners:
+            remember(chosen)
+    return redirect(local_path(request.form.get("next")) or url_for("home.index"), 303)
+
+
+_language_listeners: list[Any] = []
+
+
+def on_language_choice(callback: Any) -> None:
+    """Let a feature remember the language a person chose."""
+    if callback not in _language_listeners:
+        _language_listeners.append(callback)
+
+
+def local_path(target: str | None) -> str | None:
+    """`target` when it is a path of this site, else None: no redirect ever leaves the tool by a parameter."""
+    if (
+        not target
+        or not target.startswith("/")
+        or target.startswith(("//", "/\\"))
+        or any(c in target for c in "\r\n\t")
+    ):
+        return None
+    return target
+
+
+__all__ = [
+    "allow_framing_by",
+    "allow_posting_to",
+    "bearer_token",
+    "csrf",
+    "db",
+    "in_bearer_mode",
+    "init_app",
+    "limiter",
+    "local_path",
+]

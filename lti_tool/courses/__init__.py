@@ -1,0 +1,9 @@
+"""Shared cross-school courses."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Add this feature's rules, screens, commands and jobs to the application."""

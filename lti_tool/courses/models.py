@@ -1,0 +1,176 @@
+"""Shared courses: activities, who takes part from which context, submissions and grades."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_tool.contexts.models import Context
+from lti_tool.core.db import Base, Dated
+from lti_tool.organizations.models import Organization
+from lti_tool.people.models import Identity
+
+DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
+PAGE, ASSIGNMENT = "page", "assignment"
+ACTIVE, CLOSED = "active", "closed"
+
+
+class SharedCourse(Dated, Base):
+    """A course that one organization hosts and pupils of several take."""
+
+    __tablename__ = "shared_course"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    """The host."""
+    title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text, default="")
+    """Markdown."""
+    language: Mapped[str] = mapped_column(String(5), default="ru")
+    state: Mapped[str] = mapped_column(String(10), default=DRAFT)
+    join_code: Mapped[str] = mapped_column(String(16), unique=True)
+    version: Mapped[int] = mapped_column(default=1)
+    """Optimistic lock: a form carries the version it was made from."""
+
+    organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
+    activities: Mapped[list[Activity]] = relationship(
+        back_populates="course", order_by="Activity.position, Activity.id"
+    )
+
+
+class CourseTeacher(Dated, Base):
+    """A teacher of the host who may edit the course and grade everyone."""
+
+    __tablename__ = "course_teacher"
+    __table_args__ = (UniqueConstraint("course_id", "identity_id"), Index(None, "identity_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("shared_course.id"))
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+
+    identity: Mapped[Identity] = relationship()
+
+
+class CourseOffer(Dated, Base):
+    """The course is offered to this organization: its teachers find it in their list without a code."""
+
+    __tablename__ = "course_offer"
+    __table_args__ = (UniqueConstraint("course_id", "organization_id"), Index(None, "organization_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("shared_course.id"))
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+
+    organization: Mapped[Organization] = relationship()
+
+
+class Participation(Dated, Base):
+    """One shared course in one context; its learners are the course's pupils of that school."""
+
+    __tablename__ = "participation"
+    __table_args__ = (UniqueConstraint("course_id", "context_id"), Index(None, "context_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("shared_course.id"))
+    context_id: Mapped[int] = mapped_column(ForeignKey("context.id"))
+    state: Mapped[str] = mapped_column(String(10), default=ACTIVE)
+    full_names: Mapped[bool] = mapped_column(default=False)
+    """The home school lets the host's teachers see its pupils' full names."""
+    joined_by_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+
+    course: Mapped[SharedCourse] = relationship()
+    context: Mapped[Context] = relationship(lazy="joined", innerjoin=True)
+
+
+class Activity(Dated, Base):
+    """A page to read or an assignment to hand in."""
+
+    __tablename__ = "activity"
+    __table_args__ = (Index(None, "course_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("shared_course.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text, default="")
+    """Markdown: the page, or what the assignment asks for."""
+    position: Mapped[int] = mapped_column(default=0)
+    published: Mapped[bool] = mapped_column(default=True)
+    points: Mapped[float | None]
+    """Maximum of a graded activity; None for a page."""
+    due_at: Mapped[datetime | None]
+    accepts: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Of `text`, `files`."""
+    version: Mapped[int] = mapped_column(default=1)
+
+    course: Mapped[SharedCourse] = relationship(back_populates="activities")
+
+    @property
+    def resource_id(self) -> str:
+        """The name of its column in every school's gradebook."""
+        return f"activity-{self.id}"
+
+
+class Submission(Dated, Base):
+    """What one pupil handed in for one assignment; a draft until then."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("activity_id", "identity_id"), Index(None, "identity_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"), index=True)
+    draft: Mapped[str] = mapped_column(Text, default="")
+    """Typed and not handed in yet."""
+    draft_at: Mapped[datetime | None]
+    text: Mapped[str] = mapped_column(Text, default="")
+    handed_in_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    activity: Mapped[Activity] = relationship()
+    identity: Mapped[Identity] = relationship()
+    participation: Mapped[Participation] = relationship()
+    files: Mapped[list[SubmissionFile]] = relationship(back_populates="submission", order_by="SubmissionFile.id")
+
+
+class SubmissionFile(Dated, Base):
+    """A file of a submission; `handed_in` turns true when the pupil hands in."""
+
+    __tablename__ = "submission_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
+    key: Mapped[str] = mapped_column(String(80))
+    """Where the content is in the storage."""
+    name: Mapped[str] = mapped_column(String(255))
+    size: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(100))
+    sha256: Mapped[str] = mapped_column(String(64))
+    handed_in: Mapped[bool] = mapped_column(default=False)
+
+    submission: Mapped[Submission] = relationship(back_populates="files")
+
+
+class Grade(Dated, Base):
+    """The host's mark for one pupil's activity, in the activity's own points. Delivery is the grades feature's."""
+
+    __tablename__ = "grade"
+    __table_args__ = (UniqueConstraint("activity_id", "identity_id"), Index(None, "identity_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"))
+    points: Mapped[float]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    graded_by_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
+    """None: brought in from the command line."""
+    graded_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    activity: Mapped[Activity] = relationship()
+    identity: Mapped[Identity] = relationship(foreign_keys=[identity_id])
+    participation: Mapped[Participation] = relationship()

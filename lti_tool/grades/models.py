@@ -1,0 +1,77 @@
+"""Line items (gradebook columns in an LMS) and scores: each score row is its own durable delivery order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_tool.contexts.models import Context
+from lti_tool.core.db import Base, Dated
+from lti_tool.core.jobs import OutboxMixin
+from lti_tool.people.models import Identity
+
+WAITING, SENDING, DELIVERED, SUPERSEDED, REFUSED, PARKED = (
+    "waiting",
+    "sending",
+    "delivered",
+    "superseded",
+    "refused",
+    "parked",
+)
+STATES = (WAITING, SENDING, DELIVERED, SUPERSEDED, REFUSED, PARKED)
+
+
+class LineItem(Dated, Base):
+    """A column of a context's gradebook for one graded thing; `url` is None until the LMS has it (AGS 2.0, section 3.2)."""
+
+    __tablename__ = "line_item"
+    __table_args__ = (UniqueConstraint("context_id", "resource_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    context_id: Mapped[int] = mapped_column(ForeignKey("context.id"))
+    resource_id: Mapped[str] = mapped_column(String(100))
+    """Our name of the graded thing, the same in every school, such as `activity-40`."""
+    resource_link_lms_id: Mapped[str | None] = mapped_column(String(255))
+    label: Mapped[str] = mapped_column(String(255))
+    url: Mapped[str | None] = mapped_column(String(1000))
+    score_maximum: Mapped[float] = mapped_column(default=100.0)
+    """Of the column in the LMS, as far as known: scores are sent with their own maximum and scaled there."""
+    created_by_us: Mapped[bool] = mapped_column(default=False)
+
+    context: Mapped[Context] = relationship(lazy="joined", innerjoin=True)
+
+
+class Score(OutboxMixin, Dated, Base):
+    """The newest score of a person for a line item, and the state of its delivery.
+
+    waiting → sending → delivered | superseded (a teacher changed it in the LMS later) | refused (with a reason)
+    | parked (waits for a person: nowhere to put it yet, or the registration is suspended).
+    """
+
+    __tablename__ = "score"
+    __table_args__ = (
+        UniqueConstraint("line_item_id", "identity_id"),
+        Index(None, "state", "due_at"),
+        Index(None, "identity_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    line_item_id: Mapped[int] = mapped_column(ForeignKey("line_item.id"))
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    """Counts up with each newer score: an answer to an older one never marks the newer one as delivered."""
+    given: Mapped[float]
+    maximum: Mapped[float]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    graded_at: Mapped[datetime]
+    sent_timestamp: Mapped[datetime | None]
+    """The last timestamp sent; the next is at least one whole second later (Moodle compares whole seconds)."""
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """The last answer as a code and its parameters; the words are made on the screen."""
+    delivered_at: Mapped[datetime | None]
+
+    line_item: Mapped[LineItem] = relationship(lazy="joined", innerjoin=True)
+    identity: Mapped[Identity] = relationship()

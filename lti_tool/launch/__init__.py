@@ -1,0 +1,9 @@
+"""The /lti/ endpoints: from a launch to the feature its link points at."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Add this feature's rules, screens, commands and jobs to the application."""

@@ -1,0 +1,37 @@
+"""Who acts: one frozen value per request, made from the session of the launch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A signed-in person as one registration knows them, or a hub operator.
+
+    `roles` maps the ids of contexts launched in this session to TEACHER or LEARNER of contexts.models.
+    """
+
+    person_id: int
+    identity_id: int | None = None
+    registration_id: int | None = None
+    organization_id: int | None = None
+    context_id: int | None = None
+    """Of the newest launch."""
+    roles: Mapping[int, str] = field(default_factory=dict)
+    administers: int | None = None
+    """The registration whose site administrator launched, else None."""
+    is_operator: bool = False
+    display_name: str = ""
+    """Their own name, for themselves."""
+    organization_name: str = ""
+
+    def is_teacher(self, context_id: int | None = None) -> bool:
+        """Teacher in this context; in any launched one when none is named."""
+        if context_id is None:
+            return "teacher" in self.roles.values()
+        return self.roles.get(context_id) == "teacher"
+
+    def is_learner(self, context_id: int) -> bool:
+        return self.roles.get(context_id) == "learner"

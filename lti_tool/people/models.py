@@ -1,0 +1,62 @@
+"""People: one Person per human, one Identity per (registration, sub); and the operator's sign-in links."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_tool.core.db import Base, Dated
+from lti_tool.platforms.models import Registration
+
+
+class Person(Dated, Base):
+    """One human. Identities are never joined by e-mail."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    locale: Mapped[str | None] = mapped_column(String(5))
+    """The person's own choice; None: the launch's language."""
+    time_zone: Mapped[str | None] = mapped_column(String(50))
+    operator_name: Mapped[str | None] = mapped_column(String(200))
+    """Set for a hub operator, who signs in by one-time links and not from an LMS."""
+
+    @property
+    def is_operator(self) -> bool:
+        return self.operator_name is not None
+
+
+class Identity(Dated, Base):
+    """A person as one registration knows them (`sub`, case-sensitive, at most 255 characters)."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("registration_id", "sub"), UniqueConstraint("registration_id", "alias_number"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    sub: Mapped[str] = mapped_column(String(255))
+    alias_number: Mapped[int]
+    """Counts up within the registration: the stable alias «Pupil 14, School» when no name may be shown."""
+    name: Mapped[str] = mapped_column(String(255), default="")
+    given_name: Mapped[str] = mapped_column(String(255), default="")
+    family_name: Mapped[str] = mapped_column(String(255), default="")
+    email: Mapped[str] = mapped_column(String(255), default="")
+    last_seen_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+    registration: Mapped[Registration] = relationship(lazy="joined", innerjoin=True)
+
+
+class SignInLink(Dated, Base):
+    """A one-time way in for an operator, printed by the command line."""
+
+    __tablename__ = "sign_in_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

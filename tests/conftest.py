@@ -1,0 +1,150 @@
+"""The application under test: a fresh database for every test, SQLite or (with --database) PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from lti_tool import create_app
+from lti_tool.core import jobs
+from lti_tool.core.db import db
+from lti_tool.core.settings import Settings
+
+MakeApp = Callable[..., Flask]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        default="sqlite",
+        help="sqlite, or a postgresql+psycopg:// address of a server where test databases may be created",
+    )
+
+
+@pytest.fixture(scope="session")
+def session_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shared by all tests of this process: the signing key is made once."""
+    return tmp_path_factory.mktemp("session")
+
+
+def _settings(directory: Path, keys: Path, database_url: str) -> Settings:
+    return Settings(
+        base_url="https://tool.example",
+        secret_key="a test's secret, long enough to sign with",
+        database_url=database_url,
+        broker_url="memory://",
+        storage_url=f"file:{directory / 'files'}",
+        keys_dir=keys,
+        instance_dir=directory,
+        default_locale="en",
+    )
+
+
+def _create_tables(settings: Settings) -> None:
+    app = create_app(settings, testing=True)
+    with app.app_context():
+        db.create_all()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def empty_database(session_dir: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database with all tables and no rows: a SQLite file to copy, or a PostgreSQL address to empty."""
+    server = request.config.getoption("--database")
+    if server == "sqlite":
+        path = session_dir / "empty.sqlite"
+        _create_tables(_settings(session_dir, session_dir / "keys", f"sqlite:///{path}"))
+        yield str(path)
+        return
+    name = f"lti_tool_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    admin = create_engine(make_url(server).set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(server).set(database=name).render_as_string(hide_password=False)
+    _create_tables(_settings(session_dir, session_dir / "keys", url))
+    yield url
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def database_url(empty_database: str, tmp_path: Path) -> str:
+    """An empty database of this test's own."""
+    if empty_database.startswith("postgresql"):
+        engine = create_engine(empty_database)
+        tables = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+        with engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        engine.dispose()
+        return empty_database
+    copy = tmp_path / "test.sqlite"
+    shutil.copy(empty_database, copy)
+    return f"sqlite:///{copy}"
+
+
+@pytest.fixture
+def make_app(database_url: str, session_dir: Path, tmp_path: Path) -> Iterator[MakeApp]:
+    """Make an application on this test's database; keyword arguments replace fields of its Settings."""
+    made: list[Flask] = []
+
+    def make(**changes: object) -> Flask:
+        settings = replace(_settings(tmp_path, session_dir / "keys", database_url), **changes)  # type: ignore[arg-type]
+        made.append(create_app(settings, testing=True))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        app.extensions["http"].close()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser at the tool, over https."""
+    return browser(app)
+
+
+def browser(app: Flask) -> FlaskClient:
+    client = app.test_client()
+    client.environ_base["wsgi.url_scheme"] = "https"
+    client.environ_base["HTTP_HOST"] = "tool.example"
+    return client
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[[], int]:
+    """Do all due background work now, as a worker would; returns how many rows were handled."""
+
+    def run() -> int:
+        total = 0
+        for _round in range(100):
+            with app.app_context():
+                due = [(known.task, row_id) for known in jobs._sweeps for row_id in jobs.due_ids(known.model)]
+                db.session.rollback()
+            if not due:
+                return total
+            for task, row_id in due:
+                task(row_id)
+            total += len(due)
+        raise AssertionError("background work never ends")
+
+    return run
