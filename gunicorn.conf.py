@@ -12,7 +12,6 @@ timeout = 60
 graceful_timeout = 20
 accesslog = None
 errorlog = "-"
-forwarded_allow_ips = "*"
 
 
 def post_worker_init(worker):  # type: ignore[no-untyped-def]  # gunicorn's hook

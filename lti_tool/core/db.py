@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, has_request_context, request
+from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
@@ -26,6 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.sql import Executable
+
+from lti_tool.core.settings import PROJECT_DIR
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -127,6 +130,7 @@ def _rollback() -> None:
 
 def init_app(app: Flask) -> None:
     db.init_app(app)
+    Migrate(app, db, directory=str(PROJECT_DIR / "migrations"))
     app.before_request(_begin_request)
     app.after_request(_end_request)
     with app.app_context():

@@ -1,0 +1,56 @@
+"""Files are kept whole or not at all, in a directory and in an S3 bucket alike."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from lti_tool.core.storage import Storage, TooLarge, open_storage
+
+
+@pytest.fixture(params=["file", "s3"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
+    if request.param == "file":
+        yield open_storage(f"file:{tmp_path / 'files'}")
+        return
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with mock_aws():
+        boto3.client("s3").create_bucket(
+            Bucket="school-files", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
+        yield open_storage("s3://school-files/tool")
+
+
+def test_what_is_saved_is_read_back(storage: Storage) -> None:
+    content = "Отчёт".encode() * 100_000
+    stored = storage.save(io.BytesIO(content), limit=len(content))
+    assert stored.size == len(content)
+    assert b"".join(storage.read(stored.key)) == content
+    storage.check()
+
+
+def test_two_equal_files_are_two_files(storage: Storage) -> None:
+    first, second = (storage.save(io.BytesIO(b"same"), limit=10) for _ in range(2))
+    assert first.key != second.key
+    assert first.sha256 == second.sha256
+    storage.delete(first.key)
+    assert b"".join(storage.read(second.key)) == b"same"
+
+
+def test_too_large_leaves_nothing(storage: Storage, tmp_path: Path) -> None:
+    with pytest.raises(TooLarge):
+        storage.save(io.BytesIO(b"12345"), limit=4)
+    assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+
+
+def test_a_missing_file_is_told(storage: Storage) -> None:
+    with pytest.raises(FileNotFoundError):
+        storage.read("00/none")
+    storage.delete("00/none")
