@@ -47,13 +47,14 @@ def tree(path: Path) -> ast.Module:
 
 
 def imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
-    """Every absolute dotted name the module imports, with its statement."""
+    """Every dotted name the module imports, made absolute, with its statement."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            yield from ((f"{node.module}.{alias.name}", node) for alias in node.names)
+            above = ".".join(("lti_tool", *path.relative_to(PACKAGE).parts)[: -node.level]) if node.level else ""
+            module = ".".join(part for part in (above, node.module) if part)
+            yield from ((f"{module}.{alias.name}", node) for alias in node.names)
 
 
 def feature(path: Path) -> str:
