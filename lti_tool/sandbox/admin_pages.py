@@ -94,7 +94,7 @@ def switches() -> str | Response:
         published = session().query(SigningKey).order_by(SigningKey.id).all()
         calls = list(site().calls)[-20:][::-1]
         return render_template(
-            "switches.html", services=SERVICES, kinds=KINDS, keys=published, none=Fault(), calls=calls
+            "switches.html", services=SERVICES, kinds=KINDS, keys=published, none_fault=Fault(), calls=calls
         )
     form = request.form
     for service in SERVICES:

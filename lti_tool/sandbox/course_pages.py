@@ -108,6 +108,12 @@ def launch(link_id: int) -> str:
     return render_template("post.html", form=form)
 
 
+@bp.get("/storage")
+def storage() -> str:
+    """The frame that keeps a tool's data when cookies are blocked."""
+    return render_template("storage.html", origin=request.args.get("origin", ""))
+
+
 @bp.get("/courses/<int:course_id>/tools/<int:tool_id>/choose")
 def choose(course_id: int, tool_id: int) -> str:
     """Choose content in the tool, in a frame or in a window."""

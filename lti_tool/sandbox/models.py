@@ -89,6 +89,12 @@ class Tool(Base):
     send_name: Mapped[bool] = mapped_column(default=True)
     send_email: Mapped[bool] = mapped_column(default=True)
 
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the tool's pages."""
+        scheme, _, rest = self.target_link_uri.partition("://")
+        return f"{scheme}://{rest.partition('/')[0]}"
+
 
 class Link(Base):
     """An external tool activity on a course page: what LTI calls a resource link."""

@@ -1,4 +1,4 @@
-"""Words of the screens: English in the templates, Russian here. A small LMS needs no translation machinery."""
+"""Words of the screens: English in the code, Russian here. A small LMS needs no translation machinery."""
 
 from __future__ import annotations
 
@@ -6,14 +6,192 @@ from collections.abc import Callable
 
 Translate = Callable[..., str]
 
-RUSSIAN: dict[str, str] = {}
+RUSSIAN: dict[str, str] = {
+    "A new key signs from now on.": "Теперь подписывает новый ключ.",
+    "Access token URL": "URL токена доступа",
+    "Activate": "Включить",
+    "Activities added: {count}": "Добавлено элементов: {count}",
+    "Activities use this tool: remove them first.": "Инструмент используется в курсах: сначала удалите его элементы.",
+    "Add": "Добавить",
+    "Add a person": "Добавить участника",
+    "Add an activity": "Добавить элемент курса",
+    "Add the tool": "Добавить инструмент",
+    "Add to the course": "Добавить в курс",
+    "Answer": "Ответ",
+    "Authentication request URL": "URL запроса аутентификации",
+    "Back from the tool": "Возврат из инструмента",
+    "Back to my own role": "Вернуться к своей роли",
+    "Back to the course": "Вернуться в курс",
+    "Back to the courses": "Вернуться к курсам",
+    "Back to the tools": "Вернуться к инструментам",
+    "Bring back": "Вернуть",
+    "Call": "Запрос",
+    "Cancel": "Отмена",
+    "Change": "Изменить",
+    "Choose content in {tool}": "Выбрать материал: {tool}",
+    "Client ID": "ID клиента",
+    "Comment": "Комментарий",
+    "Content chosen": "Материал выбран",
+    "Content chosen in the tool is not saved yet.": "Выбранный в инструменте материал ещё не сохранён.",
+    "Continue": "Продолжить",
+    "Copy this course": "Скопировать курс",
+    "Course": "Курс",
+    "Courses": "Курсы",
+    "Custom parameters": "Пользовательские параметры",
+    "Delete": "Удалить",
+    "Deployment ID": "ID развёртывания",
+    "Description": "Описание",
+    "Differences between LMSs": "Различия между LMS",
+    "Error": "Ошибка",
+    "External tool": "Внешний инструмент",
+    "External tool, by hand": "Внешний инструмент вручную",
+    "External tools": "Внешние инструменты",
+    "Family name": "Фамилия",
+    "Faults": "Сбои",
+    "Finish": "Завершить",
+    "First name of a new pupil": "Имя нового ученика",
+    "For the tool's operator": "Для оператора инструмента",
+    "From the tool": "От инструмента",
+    "Grade": "Оценка",
+    "Grades": "Оценки",
+    "Has a column in the gradebook": "Есть столбец в журнале оценок",
+    "Hide": "Скрыть",
+    "Initiate login URL": "URL начала входа",
+    "Issuer": "Издатель",
+    "Keep the old key published": "Оставить старый ключ опубликованным",
+    "Latest calls of tools": "Последние обращения инструментов",
+    "Let this LMS have a bad day and watch what the tool makes of it.": (
+        "Устройте этой LMS плохой день и посмотрите, как справится инструмент."
+    ),
+    "Lock": "Закрыть",
+    "Maximum grade": "Максимальная оценка",
+    "My own grade instead of the tool's": "Моя оценка вместо оценки инструмента",
+    "Name": "Имя",
+    "Next page of the roster": "Следующая страница списка участников",
+    "No activities yet.": "Элементов пока нет.",
+    "No graded activities yet.": "Оцениваемых элементов пока нет.",
+    "No tool is offered yet: the site administrator registers and activates one.": (
+        "Инструментов пока нет: их регистрирует и включает администратор сайта."
+    ),
+    "No tools yet. Paste the registration URL that the tool's operator gave you.": (
+        "Инструментов пока нет. Вставьте адрес регистрации, полученный от оператора инструмента."
+    ),
+    "None yet.": "Пока не было.",
+    "Nothing was chosen.": "Ничего не выбрано.",
+    "Offer it to teachers when they add an activity": "Предлагать учителям при добавлении элемента",
+    "One a line: name=value": "По одному в строке: имя=значение",
+    "One moment…": "Секунду…",
+    "Only teachers of this course can do this.": "Это могут делать только учителя этого курса.",
+    "Only the site administrator can do this.": "Это может делать только администратор сайта.",
+    "Open in a new window": "Открыть в новом окне",
+    "Others": "Остальные",
+    "Participants": "Участники",
+    "Paste the whole registration URL: it begins with http:// or https://.": (
+        "Вставьте адрес регистрации целиком: он начинается с http:// или https://."
+    ),
+    "People on a page of the roster (0: all)": "Человек на странице списка (0 — все)",
+    "Privacy and parameters": "Персональные данные и параметры",
+    "Public keyset URL": "URL набора открытых ключей",
+    "Pupils": "Ученики",
+    "Register by hand": "Зарегистрировать вручную",
+    "Registration URL of the tool": "Адрес регистрации инструмента",
+    "Registration page of the tool": "Страница регистрации инструмента",
+    "Remove": "Удалить",
+    "Review": "Работа",
+    "Role": "Роль",
+    "Save": "Сохранить",
+    "Saved.": "Сохранено.",
+    "School": "Школа",
+    "Seconds when slow": "Секунд задержки",
+    "Send e-mail addresses to the tool": "Передавать инструменту адреса почты",
+    "Send names to the tool": "Передавать инструменту имена",
+    "Service": "Служба",
+    "Services": "Службы",
+    "Set": "Назначить",
+    "Several items may be chosen at once": "Можно выбрать сразу несколько материалов",
+    "Share of calls, %": "Доля обращений, %",
+    "Show": "Показать",
+    "Sign with a new key": "Подписывать новым ключом",
+    "Signing keys": "Ключи подписи",
+    "Site administration": "Администрирование",
+    "Skip to the content": "К содержанию",
+    "Somebody of the school": "Кто-то из школы",
+    "State": "Состояние",
+    "Storage for the tool": "Хранилище для инструмента",
+    "Storage for tools without cookies": "Хранилище для инструментов без cookie",
+    "Suspend": "Приостановить",
+    "Switch person": "Сменить человека",
+    "Switch role to pupil": "Смотреть как ученик",
+    "Teachers": "Учителя",
+    "The column is deleted.": "Столбец удалён.",
+    "The copy is ready: new ids everywhere, no pupils, no grades.": (
+        "Копия готова: везде новые номера, без учеников и оценок."
+    ),
+    "This is a small practice LMS. Choose a person: no password is asked.": (
+        "Это маленькая учебная LMS. Выберите человека: пароль не нужен."
+    ),
+    "This is not here any more.": "Этого здесь больше нет.",
+    "Title": "Название",
+    "Tool": "Инструмент",
+    "Tool URL (also the redirection URI)": "URL инструмента (он же URI перенаправления)",
+    "Turn editing off": "Завершить редактирование",
+    "Turn editing on": "Режим редактирования",
+    "Unlock": "Открыть",
+    "What happens": "Что происходит",
+    "Who are you?": "Кто вы?",
+    "You are not in any course yet.": "Вас пока нет ни в одном курсе.",
+    "You are not in this course.": "Вас нет в этом курсе.",
+    "You see the tool as a pupil now.": "Сейчас вы видите инструмент как ученик.",
+    "Your teacher has hidden this activity.": "Учитель скрыл этот элемент.",
+    "active": "активен",
+    "administrator": "администратор",
+    "ags": "оценки",
+    "as the standard says": "как в стандарте",
+    "assistant": "ассистент",
+    "graded": "с оценкой",
+    "hang": "зависает",
+    "hidden from pupils": "скрыт от учеников",
+    "html": "страница вместо данных",
+    "in a frame of its own": "в отдельном фрейме",
+    "in the course page": "на странице курса",
+    "jwks": "открытые ключи",
+    "locked": "закрыт",
+    "none": "всё в порядке",
+    "none, like Moodle": "нет, как в Moodle",
+    "nrps": "список участников",
+    "of {maximum}": "из {maximum}",
+    "own grade": "своя оценка",
+    "pending": "ждёт включения",
+    "pupil": "ученик",
+    "sandbox": "песочница",
+    "shown to teachers": "виден учителям",
+    "slow": "медленно",
+    "suspended": "приостановлен",
+    "teacher": "учитель",
+    "token": "токены",
+    "without brackets and quotes": "без скобок и кавычек",
+}
+
+# Codes that read badly as they are; everything else is English already.
+ENGLISH: dict[str, str] = {
+    "ags": "grades",
+    "assistant": "non-editing teacher",
+    "hang": "hangs",
+    "html": "a page instead of data",
+    "jwks": "public keys",
+    "none": "all is well",
+    "nrps": "roster",
+    "pending": "waits to be activated",
+    "token": "tokens",
+}
 
 
 def translator(language: str) -> Translate:
     """A function that gives a text in the school's language; `{name}` places are filled from keywords."""
+    words = RUSSIAN if language == "ru" else ENGLISH
 
     def translate(text: str, **places: object) -> str:
-        chosen = RUSSIAN.get(text, text) if language == "ru" else text
+        chosen = words.get(text, text)
         return chosen.format(**places) if places else chosen
 
     return translate

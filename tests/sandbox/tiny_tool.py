@@ -22,8 +22,12 @@ URL = "http://localhost:8080"
 CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 SCOPES = " ".join(
-    [f"{AGS}lineitem", f"{AGS}result.readonly", f"{AGS}score"]
-    + ["https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"]
+    [
+        f"{AGS}lineitem",
+        f"{AGS}result.readonly",
+        f"{AGS}score",
+        "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
+    ]
 )
 
 
