@@ -42,7 +42,7 @@ types: .venv/dev.ok ## mypy
 docs: .venv/dev.ok ## links in the documentation lead somewhere
 	$(BIN)/pytest -q tests/test_docs.py
 
-check: lint types docs test browser ## everything CI runs
+check: lint types docs test ## everything CI runs
 
 format: .venv/dev.ok
 	$(BIN)/ruff check --fix .
