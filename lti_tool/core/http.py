@@ -237,12 +237,14 @@ class GuardedSession(requests.Session):
     def __init__(self, allow: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.trust_env = False
-        self.max_redirects = 0
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # platforms share this session
         self.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
         adapter = GuardedAdapter(AllowList(allow))
         self.mount("https://", adapter)
         self.mount("http://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None ever: requests would read a redirect's whole body to find out where it could go."""
 
     def request(
         self,
