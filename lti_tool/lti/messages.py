@@ -141,7 +141,8 @@ class DeepLinkingSettings:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> DeepLinkingSettings:
         """Undo to_json, also after a passage through JSON."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
+        fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in kept.items()}
+        return cls(**fields)
 
 
 @dataclass(frozen=True)

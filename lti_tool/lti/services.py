@@ -184,7 +184,9 @@ class AssignmentAndGrades:
         """Make a column. Platforms allow duplicates: find first, and one at a time. Raises ServiceError."""
         raise NotImplementedError
 
-    def read(self, lineitem_url: str) -> LineItem: ...
+    def read(self, lineitem_url: str) -> LineItem:
+        """One column. Raises ServiceError."""
+        raise NotImplementedError
 
     def update(self, lineitem_url: str, *, label: str | None = None, score_maximum: float | None = None) -> LineItem:
         """Change a column and send back everything else it had: platforms wipe what is missing."""
