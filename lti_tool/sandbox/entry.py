@@ -19,7 +19,9 @@ def home() -> str:
     """The courses of the signed-in person, or everybody to choose from."""
     person = signed_in()
     if person is None:
-        return render_template("people.html", groups=_groups(), onward=_onward(request.args.get("next", "")))
+        assistants = {row.person_id for row in session().query(Enrolment).filter_by(role=ASSISTANT)}
+        onward = _onward(request.args.get("next", ""))
+        return render_template("people.html", groups=_groups(), assistants=assistants, onward=onward)
     rows = session().query(Enrolment).filter_by(person_id=person.id, suspended=False)
     roles = {row.course_id: row.role for row in rows}
     courses = [each for each in session().query(Course).order_by(Course.id) if person.site_admin or each.id in roles]
