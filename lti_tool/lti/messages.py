@@ -6,12 +6,20 @@ A *launch* is a signed message by which a person arrives: through a *resource li
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from lti_tool.lti import claims as c
-from lti_tool.lti.claims import Roles
+from lti_tool.lti import fields
+from lti_tool.lti.claims import Roles, parse_roles
+from lti_tool.lti.platform import origin
+from lti_tool.lti.refusals import LaunchRefused, Refusal
+
+HISTORY_PARAMETER = "context_history"
+"""Our custom parameter that asks for `$Context.id.history`."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +139,8 @@ class DeepLinkingSettings:
     auto_create: bool = False
     title: str = ""
     text: str = ""
-    data: str | None = field(default=None, repr=False)
-    """Goes back unchanged; None: the request had none."""
+    data: Any = field(default=None, repr=False)
+    """Goes back unchanged; a text at every platform we know. None: the request had none."""
 
     def to_json(self) -> dict[str, Any]:
         """For keeping while the teacher picks."""
@@ -158,6 +166,183 @@ class SubmissionReviewLaunch(Launch):
     """None only when `ags.lineitem` says what is reviewed."""
 
 
+_VARIABLE = re.compile(r"\$[A-Za-z][\w.]*")
+"""A substitution variable the platform does not know comes back as it was asked for."""
+
+
 def parse(claims: Mapping[str, Any], *, tool_url: str) -> Launch:
     """Turn verified claims into a launch. `tool_url` is the tool's own origin. Raises LaunchRefused."""
-    raise NotImplementedError
+    if claims.get(c.VERSION) != c.VERSION_1P3:
+        raise LaunchRefused(Refusal.VERSION_UNSUPPORTED)
+    message_type = claims.get(c.MESSAGE_TYPE)
+    make = _KINDS.get(message_type) if isinstance(message_type, str) else None
+    if make is None:
+        raise LaunchRefused(Refusal.MESSAGE_TYPE_UNSUPPORTED)
+    return make(claims, _common(claims, tool_url))
+
+
+def _common(claims: Mapping[str, Any], tool_url: str) -> dict[str, Any]:
+    """The fields of Launch."""
+    deployment_id = claims.get(c.DEPLOYMENT_ID)
+    if not fields.is_identifier(deployment_id):
+        raise LaunchRefused(Refusal.DEPLOYMENT_INVALID)
+    custom = _custom(claims)
+    members = fields.claim_object(claims, c.NAMES_AND_ROLES)
+    return {
+        "user": _user(claims),
+        "deployment_id": deployment_id,
+        "roles": _roles(claims),
+        "context": _context(claims, custom),
+        "custom": custom,
+        "nrps": fields.url(members, "context_memberships_url"),
+        "ags": _grade_service(claims),
+        "presentation": _presentation(claims),
+        "platform": _tool_platform(claims),
+        "mentored": fields.texts(claims, c.ROLE_SCOPE_MENTOR),
+        "target_path": _target_path(claims.get(c.TARGET_LINK_URI), tool_url),
+    }
+
+
+def _user(claims: Mapping[str, Any]) -> User:
+    sub = claims.get("sub")
+    if sub is None:
+        raise LaunchRefused(Refusal.USER_MISSING)
+    if not fields.is_identifier(sub):
+        raise LaunchRefused(Refusal.USER_INVALID)
+    picture = claims.get("picture")
+    usable = isinstance(picture, str) and picture.startswith("https://") and fields.is_url(picture)
+    return User(
+        sub=sub,
+        name=fields.text(claims, "name"),
+        given_name=fields.text(claims, "given_name"),
+        family_name=fields.text(claims, "family_name"),
+        middle_name=fields.text(claims, "middle_name"),
+        email=fields.text(claims, "email"),
+        picture=str(picture) if usable else "",
+    )
+
+
+def _roles(claims: Mapping[str, Any]) -> Roles:
+    roles = claims.get(c.ROLES)
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise LaunchRefused(Refusal.ROLES_INVALID)
+    return parse_roles(map(fields.clean, roles))
+
+
+def _context(claims: Mapping[str, Any], custom: Mapping[str, str]) -> Context | None:
+    claim = fields.claim_object(claims, c.CONTEXT)
+    if not claim:
+        return None
+    if not fields.is_identifier(claim.get("id")):
+        raise fields.wrong(c.CONTEXT)
+    history = custom.get(HISTORY_PARAMETER, "")
+    return Context(
+        id=claim["id"],
+        label=fields.text(claim, "label"),
+        title=fields.text(claim, "title", 500),
+        types=fields.texts(claim, "type"),
+        history=tuple(each for part in history.split(",") if fields.is_identifier(each := part.strip())),
+    )
+
+
+def _custom(claims: Mapping[str, Any]) -> dict[str, str]:
+    """Parameters with a value: nulls and variables the platform did not fill in are left out."""
+    found: dict[str, str] = {}
+    for name, value in fields.claim_object(claims, c.CUSTOM).items():
+        if isinstance(value, dict | list):
+            raise fields.wrong(c.CUSTOM)
+        if value is not None and not (isinstance(value, str) and _VARIABLE.fullmatch(value)):
+            found[name] = fields.clean(str(value))
+    return found
+
+
+def _grade_service(claims: Mapping[str, Any]) -> GradeService | None:
+    claim = fields.claim_object(claims, c.GRADE_SERVICE)
+    if not claim:
+        return None
+    return GradeService(
+        lineitems=fields.url(claim, "lineitems"),
+        lineitem=fields.url(claim, "lineitem"),
+        scopes=frozenset(fields.texts(claim, "scope")),
+    )
+
+
+def _presentation(claims: Mapping[str, Any]) -> Presentation:
+    claim = fields.claim_object(claims, c.LAUNCH_PRESENTATION)
+    back = claim.get("return_url")
+    usable = isinstance(back, str) and fields.is_url(back)
+    return Presentation(
+        locale=fields.text(claim, "locale", 35),
+        target=fields.text(claim, "document_target", 20),
+        return_url=back if usable else None,
+    )
+
+
+def _tool_platform(claims: Mapping[str, Any]) -> ToolPlatform:
+    claim = fields.claim_object(claims, c.TOOL_PLATFORM)
+    return ToolPlatform(
+        guid=fields.text(claim, "guid"),
+        name=fields.text(claim, "name"),
+        family=fields.text(claim, "product_family_code", 50),
+        version=fields.text(claim, "version", 50),
+    )
+
+
+def _target_path(target: object, tool_url: str) -> str:
+    """The local part of target_link_uri. One leading slash exactly: two would lead to another host."""
+    if not target or not isinstance(target, str):
+        raise LaunchRefused(Refusal.TARGET_MISSING)
+    if not fields.is_url(target) or "\\" in target or origin(target) != origin(tool_url):
+        raise LaunchRefused(Refusal.TARGET_FOREIGN)
+    parts = urlsplit(target)
+    return "/" + parts.path.lstrip("/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _resource_link(claims: Mapping[str, Any]) -> ResourceLink:
+    claim = claims.get(c.RESOURCE_LINK)
+    if not isinstance(claim, dict) or not fields.is_identifier(claim.get("id")):
+        raise LaunchRefused(Refusal.RESOURCE_LINK_INVALID)
+    return ResourceLink(
+        id=claim["id"], title=fields.text(claim, "title", 500), description=fields.text(claim, "description", 2000)
+    )
+
+
+def _resource_link_launch(claims: Mapping[str, Any], common: dict[str, Any]) -> Launch:
+    return ResourceLinkLaunch(**common, resource_link=_resource_link(claims))
+
+
+def _deep_linking_launch(claims: Mapping[str, Any], common: dict[str, Any]) -> Launch:
+    claim = fields.claim_object(claims, c.DEEP_LINKING_SETTINGS)
+    return_url = fields.url(claim, "deep_link_return_url")
+    accept_types = fields.texts(claim, "accept_types")
+    if return_url is None or not accept_types:
+        raise LaunchRefused(Refusal.DEEP_LINKING_INVALID)
+    settings = DeepLinkingSettings(
+        return_url=return_url,
+        accept_types=accept_types,
+        accept_multiple=fields.flag(claim, "accept_multiple", False),
+        accept_line_item=fields.flag(claim, "accept_lineitem", True),
+        accept_targets=fields.texts(claim, "accept_presentation_document_targets"),
+        auto_create=fields.flag(claim, "auto_create", False),
+        title=fields.text(claim, "title"),
+        text=fields.text(claim, "text", 2000),
+        data=claim.get("data"),
+    )
+    return DeepLinkingLaunch(**common, settings=settings)
+
+
+def _submission_review_launch(claims: Mapping[str, Any], common: dict[str, Any]) -> Launch:
+    for_user = fields.claim_object(claims, c.FOR_USER).get("user_id")
+    link = None if claims.get(c.RESOURCE_LINK) is None else _resource_link(claims)
+    ags: GradeService | None = common["ags"]
+    has_place = link is not None or (ags is not None and ags.lineitem is not None)
+    if not fields.is_identifier(for_user) or not has_place:
+        raise LaunchRefused(Refusal.REVIEW_INVALID)
+    return SubmissionReviewLaunch(**common, for_user=for_user, resource_link=link)
+
+
+_KINDS = {
+    c.RESOURCE_LINK_REQUEST: _resource_link_launch,
+    c.DEEP_LINKING_REQUEST: _deep_linking_launch,
+    c.SUBMISSION_REVIEW_REQUEST: _submission_review_launch,
+}
