@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from sqlalchemy import (
     Update,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.sql import Executable
 
@@ -107,6 +108,18 @@ def on_commit(callback: Callable[[], object]) -> None:
 def execute(statement: Insert | Update | Delete | Executable) -> CursorResult[Any]:
     """Run a bulk statement in the current unit of work; the result has `rowcount`."""
     return cast("CursorResult[Any]", db.session.execute(statement))
+
+
+def insert_if_absent(model: type[Base], values: Mapping[str, Any]) -> bool:
+    """Insert a row unless a unique constraint says it is there; True when this call inserted it."""
+    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    return execute(dialect.insert(model).values(**values).on_conflict_do_nothing()).rowcount == 1
+
+
+def end_reading() -> None:
+    """End a transaction that only read, so that none is open during a call to the outside. Loaded rows stay usable
+    as values only if they were copied."""
+    db.session.rollback()
 
 
 def get_or_none(model: type[T], ident: object) -> T | None:

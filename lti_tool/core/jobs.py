@@ -20,10 +20,9 @@ import structlog
 from celery import Celery, Task
 from flask import Flask
 from sqlalchemy import String, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.core.db import Base, db, execute, on_commit, unit_of_work, utcnow
+from lti_tool.core.db import Base, db, execute, insert_if_absent, on_commit, unit_of_work, utcnow
 from lti_tool.core.settings import Settings
 
 SWEEP_EVERY = timedelta(seconds=2)
@@ -167,21 +166,16 @@ def run_duties() -> None:
 
 def _take_duty(name: str, interval: timedelta) -> bool:
     now = utcnow()
-    _insert_if_absent(Periodic, {"name": name, "due_at": now})
+    insert_if_absent(Periodic, {"name": name, "due_at": now})
     statement = update(Periodic).where(Periodic.name == name, Periodic.due_at <= now).values(due_at=now + interval)
     return execute(statement.execution_options(synchronize_session=False)).rowcount == 1
-
-
-def _insert_if_absent(model: Any, values: dict[str, Any]) -> None:
-    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-    execute(dialect.insert(model).values(**values).on_conflict_do_nothing())
 
 
 def beat() -> None:
     """Note that this process works (read by /readyz and `jobs status`)."""
     worker = f"{socket.gethostname()}:{os.getpid()}"
     with unit_of_work():
-        _insert_if_absent(Heartbeat, {"worker": worker, "at": utcnow()})
+        insert_if_absent(Heartbeat, {"worker": worker, "at": utcnow()})
         execute(update(Heartbeat).where(Heartbeat.worker == worker).values(at=utcnow()))
 
 

@@ -95,4 +95,6 @@ class AccessToken(Base):
     """Sorted, joined by spaces."""
     token: Mapped[str | None] = mapped_column(String(8000))
     expires_at: Mapped[datetime | None]
+    granted: Mapped[str] = mapped_column(String(1000), default="")
+    """Scopes the token endpoint said it gave."""
     lock_until: Mapped[datetime | None]

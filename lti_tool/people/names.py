@@ -1,0 +1,54 @@
+"""What one person is called before another: the privacy table between schools, in one function.
+
+| viewer sees → | pupils of the own organization | pupils of others | teachers |
+|---|---|---|---|
+| pupil, teacher | full name | first name and initial; full where the home school allows it to the host | full name |
+| operator | a number | a number | a number |
+
+Everybody sees their own full name. A school that sends no names shows a stable alias.
+"""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from lti_tool.people.actor import Actor
+from lti_tool.people.models import Identity
+
+
+def display_name(viewer: Actor | None, identity: Identity, *, full: bool = False, teacher: bool = False) -> str:
+    """The name `viewer` may read.
+
+    `full`: the participation lets this viewer see full names. `teacher`: `identity` is a teacher there.
+    """
+    if viewer is None or (viewer.is_operator and viewer.identity_id != identity.id):
+        return str(_("Person %(number)d", number=identity.id))
+    own = viewer.identity_id == identity.id or viewer.organization_id == identity.registration.organization_id
+    return full_name(identity) if own or full or teacher else short_name(identity)
+
+
+def school_name(identity: Identity) -> str:
+    return identity.registration.organization.name
+
+
+def full_name(identity: Identity) -> str:
+    """As the LMS sends it, or the alias when it sends nothing."""
+    joined = " ".join(part for part in (identity.given_name, identity.family_name) if part)
+    return identity.name or joined or alias(identity)
+
+
+def short_name(identity: Identity) -> str:
+    """First name and initial of the family name, or the alias."""
+    given, family = identity.given_name.strip(), identity.family_name.strip()
+    if not given and not family:
+        words = identity.name.split()
+        given, family = (words[0] if words else ""), (words[-1] if len(words) > 1 else "")
+    if not given:
+        return f"{family[0]}." if family else alias(identity)
+    first = given.split()[0]
+    return f"{first} {family[0]}." if family else first
+
+
+def alias(identity: Identity) -> str:
+    """A stable stand-in for a name that was not sent."""
+    return str(_("Participant %(number)d, %(school)s", number=identity.alias_number, school=school_name(identity)))

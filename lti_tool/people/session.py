@@ -1,0 +1,122 @@
+"""The session's content and the Actor made from it: the only place that knows the session's keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, g, request, session
+from sqlalchemy import select
+
+from lti_tool.core.db import db
+from lti_tool.core.i18n import supported
+from lti_tool.people.actor import Actor
+from lti_tool.people.models import Identity, Person
+from lti_tool.people.names import full_name
+from lti_tool.people.operations import Known, choose_language
+from lti_tool.platforms.models import ACTIVE
+
+CONTEXTS_KEPT = 12
+"""Contexts of one session, the newest launches first: more would make the cookie too long."""
+_NO_ACTOR = ("static", "metrics.healthz", "metrics.readyz", "metrics.metrics")
+
+
+def launch_values(
+    known: Known,
+    *,
+    context_id: int | None,
+    role: str | None,
+    administers: int | None,
+    launch_locale: str | None,
+    time_zone: str,
+    frame_ancestors: Iterable[str],
+) -> dict[str, Any]:
+    """What a session holds after a launch; plain JSON, so that it can wait for a click in a new tab."""
+    return {
+        "person_id": known.person_id,
+        "identity_id": known.id,
+        "context_id": context_id,
+        "roles": {} if context_id is None or role is None else {str(context_id): role},
+        "administers": administers,
+        "locale": known.locale or supported(launch_locale),
+        "time_zone": known.time_zone or time_zone,
+        "frame_ancestors": sorted(frame_ancestors),
+    }
+
+
+def enter(values: dict[str, Any]) -> None:
+    """Sign in. The same identity keeps its other contexts and open forms; anyone else starts afresh."""
+    kept: dict[str, Any] = {}
+    if session.get("identity_id") is not None and session.get("identity_id") == values.get("identity_id"):
+        kept = {"roles": session.get("roles", {}), "csrf_token": session.get("csrf_token")}
+        if values.get("administers") is None:
+            kept["administers"] = session.get("administers")
+    session.clear()
+    session.permanent = True
+    session.update({name: value for name, value in values.items() if value is not None})
+    older = {context: role for context, role in kept.pop("roles", {}).items() if context not in values.get("roles", {})}
+    room = CONTEXTS_KEPT - len(values.get("roles", {}))
+    session["roles"] = {**values.get("roles", {}), **dict(list(older.items())[:room])}
+    session.update({name: value for name, value in kept.items() if value is not None})
+
+
+def enter_operator(person: Person) -> None:
+    """Sign an operator in."""
+    session.clear()
+    session.permanent = True
+    session["person_id"] = person.id
+    if person.locale:
+        session["locale"] = person.locale
+
+
+def leave() -> None:
+    """Sign out."""
+    session.clear()
+
+
+def read_actor() -> Actor | None:
+    """The actor of this request; None when nobody is signed in, or no longer may be. One statement."""
+    person_id, identity_id = session.get("person_id"), session.get("identity_id")
+    if person_id is None:
+        return None
+    return _operator(person_id) if identity_id is None else _person(identity_id)
+
+
+def _operator(person_id: int) -> Actor | None:
+    name = db.session.scalar(select(Person.operator_name).where(Person.id == person_id))
+    if name is None:
+        return None
+    return Actor(person_id=person_id, is_operator=True, display_name=name)
+
+
+def _person(identity_id: int) -> Actor | None:
+    statement = select(Identity).where(Identity.id == identity_id)
+    identity = db.session.scalars(statement).unique().one_or_none()
+    if identity is None or identity.registration.state != ACTIVE:
+        return None
+    return Actor(
+        person_id=identity.person_id,
+        identity_id=identity.id,
+        registration_id=identity.registration_id,
+        organization_id=identity.registration.organization_id,
+        context_id=session.get("context_id"),
+        roles={int(context): role for context, role in session.get("roles", {}).items()},
+        administers=session.get("administers"),
+        display_name=full_name(identity),
+        organization_name=identity.registration.organization.name,
+    )
+
+
+def _set_actor() -> None:
+    g.actor = None if request.endpoint in _NO_ACTOR or request.path.startswith("/lti/") else read_actor()
+
+
+def remember_language(locale: str) -> None:
+    """Keep the language a signed-in person chose."""
+    if session.get("person_id") is not None:
+        choose_language(session["person_id"], locale)
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_set_actor)
+    app.context_processor(lambda: {"actor": g.get("actor")})
