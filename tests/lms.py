@@ -14,11 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import jwt
 import requests
@@ -29,6 +28,7 @@ from urllib3 import HTTPResponse
 from werkzeug.test import Client, TestResponse
 
 from lti_tool.sandbox import create_school
+from lti_tool.sandbox.browser import Form, read_forms
 
 ADMIN, TEACHER, SECOND_TEACHER, ASSISTANT, PUPIL = 2, 3, 4, 5, 7
 COURSE, OTHER_COURSE = 2, 3
@@ -37,15 +37,7 @@ NAMES = {"ru": "Школа № 12", "en": "Riverside School"}
 
 Claims = dict[str, Any]
 
-
-@dataclass
-class Form:
-    """One form of a page, with the values a browser would send when nobody changes anything."""
-
-    action: str
-    method: str
-    fields: dict[str, str] = field(default_factory=dict)
-    target: str = ""
+__all__ = ["Form", "Message", "School", "WsgiAdapter", "read_forms", "submit"]
 
 
 class School:
@@ -326,58 +318,6 @@ class Message:
 
 
 # ---- pages
-
-
-class _Forms(HTMLParser):
-    def __init__(self, base: str) -> None:
-        super().__init__()
-        self.base = base
-        self.forms: list[Form] = []
-        self._inside = False
-        self._select = ""
-        self._textarea = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            action = urljoin(self.base, values.get("action") or self.base)
-            self.forms.append(Form(action, values.get("method", "get").lower(), target=values.get("target", "")))
-            self._inside = True
-        elif self._inside and tag == "input":
-            self._input(values)
-        elif self._inside and tag == "select":
-            self._select = values.get("name", "")
-        elif self._inside and tag == "option" and self._select:
-            if "selected" in values or self._select not in self.forms[-1].fields:
-                self.forms[-1].fields[self._select] = values.get("value", "")
-        elif self._inside and tag == "textarea":
-            self._textarea = values.get("name", "")
-            self.forms[-1].fields[self._textarea] = ""
-
-    def _input(self, values: dict[str, str]) -> None:
-        kind, name = values.get("type", "text"), values.get("name", "")
-        chosen = kind not in ("checkbox", "radio") or "checked" in values
-        if name and chosen and kind not in ("submit", "button", "file", "image", "reset"):
-            self.forms[-1].fields[name] = values.get("value", "on" if kind == "checkbox" else "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._inside = False
-        elif tag == "select":
-            self._select = ""
-        elif tag == "textarea":
-            self._textarea = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._inside and self._textarea:
-            self.forms[-1].fields[self._textarea] += data
-
-
-def read_forms(page: str, base: str) -> list[Form]:
-    """All forms of a page; addresses are made absolute from `base`."""
-    parser = _Forms(base)
-    parser.feed(page)
-    return parser.forms
 
 
 def submit(client: FlaskClient, form: Form, *, follow: bool = True, **values: Any) -> TestResponse:
