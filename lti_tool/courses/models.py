@@ -36,7 +36,9 @@ class SharedCourse(Dated, Base):
 
     organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
     activities: Mapped[list[Activity]] = relationship(
-        back_populates="course", order_by="Activity.position, Activity.id"
+        order_by="Activity.position, Activity.id",
+        primaryjoin="and_(SharedCourse.id == Activity.course_id, Activity.deleted_at.is_(None))",
+        viewonly=True,
     )
 
 
@@ -103,14 +105,20 @@ class Activity(Dated, Base):
     due_at: Mapped[datetime | None]
     accepts: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Of `text`, `files`."""
+    deleted_at: Mapped[datetime | None]
+    """Taken out by the host; what pupils handed in and their grades stay."""
     version: Mapped[int] = mapped_column(default=1)
 
-    course: Mapped[SharedCourse] = relationship(back_populates="activities")
+    course: Mapped[SharedCourse] = relationship(lazy="joined", innerjoin=True)
 
     @property
     def resource_id(self) -> str:
         """The name of its column in every school's gradebook."""
         return f"activity-{self.id}"
+
+    @property
+    def is_assignment(self) -> bool:
+        return self.kind == ASSIGNMENT
 
 
 class Submission(Dated, Base):
@@ -126,9 +134,18 @@ class Submission(Dated, Base):
     draft: Mapped[str] = mapped_column(Text, default="")
     """Typed and not handed in yet."""
     draft_at: Mapped[datetime | None]
+    """When the draft was last saved; None: nothing differs from what was handed in."""
+    draft_tab: Mapped[str] = mapped_column(String(32), default="")
+    """The browser tab that saved last: a tab may overwrite itself, another one must have seen the newest version."""
     text: Mapped[str] = mapped_column(Text, default="")
     handed_in_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def is_late(self) -> bool:
+        """Handed in after the due date."""
+        due_at = self.activity.due_at
+        return due_at is not None and self.handed_in_at is not None and self.handed_in_at > due_at
 
     activity: Mapped[Activity] = relationship()
     identity: Mapped[Identity] = relationship()
@@ -137,7 +154,7 @@ class Submission(Dated, Base):
 
 
 class SubmissionFile(Dated, Base):
-    """A file of a submission; `handed_in` turns true when the pupil hands in."""
+    """A file of a submission; handing in makes the changes since the last time visible to the host."""
 
     __tablename__ = "submission_file"
 
@@ -150,6 +167,9 @@ class SubmissionFile(Dated, Base):
     media_type: Mapped[str] = mapped_column(String(100))
     sha256: Mapped[str] = mapped_column(String(64))
     handed_in: Mapped[bool] = mapped_column(default=False)
+    """Seen by the host's teachers."""
+    removing: Mapped[bool] = mapped_column(default=False)
+    """Handed in once, and left out of what the pupil will hand in next."""
 
     submission: Mapped[Submission] = relationship(back_populates="files")
 

@@ -1,0 +1,219 @@
+"""What people send, read into values of the operations; each fault is a sentence beside its field."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import HiddenInput
+
+from lti_tool.core.i18n import LOCALE_NAMES, current_locale, current_time_zone
+from lti_tool.courses.models import ASSIGNMENT, Activity, SharedCourse
+from lti_tool.courses.operations.grading import MAX_COMMENT
+from lti_tool.courses.operations.teaching import ActivityText, CourseText
+
+MAX_BODY = 50_000
+"""Characters of a page or a task."""
+MAX_POINTS = 1000
+"""More would only be a mistyped number."""
+TEXT, FILES = "text", "files"
+
+
+def parse_points(typed: str) -> float:
+    """`7`, `7.5` or `7,5` as a number with at most two decimals. Raises ValueError."""
+    try:
+        number = Decimal(typed.strip().replace(",", ".").replace("\u00a0", ""))
+    except InvalidOperation:
+        raise ValueError(typed) from None
+    if not number.is_finite() or abs(number) > 10**6 or number != round(number, 2):
+        raise ValueError(typed)
+    return float(number)
+
+
+def show_points(points: float | None) -> str:
+    """The number as people write it in their language, without needless zeros."""
+    text = "" if points is None else f"{points:.2f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if current_locale() == "ru" else text
+
+
+def _stripped(value: str | None) -> str:
+    return (value or "").replace("\r\n", "\n").strip()
+
+
+class PointsField(StringField):
+    """A number of points, with a comma or a full stop; its data is a float, or None when it cannot be read."""
+
+    def _value(self) -> str:
+        return self.raw_data[0] if self.raw_data else show_points(self.data)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            self.data = parse_points(valuelist[0])
+        except ValueError:
+            raise ValueError(_("Write a number such as 7 or 7.5.")) from None
+
+
+class VersionField(IntegerField):
+    """The version the form was made from."""
+
+    widget = HiddenInput()
+
+
+class Versioned(FlaskForm):
+    """A form that changes something others may change too."""
+
+    version = VersionField(default=0)
+
+    @property
+    def seen(self) -> int:
+        return self.version.data or 0
+
+    def now_from(self, version: int) -> None:
+        """Go on from this version: what the person saves next is meant to replace it."""
+        self.version.data, self.version.raw_data = version, None
+
+
+def _title() -> StringField:
+    required = InputRequired(_l("Give it a title."))
+    short = Length(max=200, message=_l("Make it shorter: at most 200 characters."))
+    return StringField(_l("Title"), validators=[required, short], filters=[_stripped])
+
+
+def _long(label: Any, limit: int = MAX_BODY) -> TextAreaField:
+    fits = Length(max=limit, message=_l("This text is too long."))
+    return TextAreaField(label, validators=[fits], filters=[_stripped])
+
+
+class CourseForm(Versioned):
+    """A course's own texts."""
+
+    title = _title()
+    description = _long(_l("Description"))
+    language = SelectField(_l("Language of the course"), choices=list(LOCALE_NAMES.items()))
+
+    def value(self) -> CourseText:
+        return CourseText(self.title.data, self.description.data, self.language.data)
+
+    @classmethod
+    def of(cls, course: SharedCourse | None) -> CourseForm:
+        """The form as it is opened, or as it was sent."""
+        return cls(obj=course) if course else cls(data={"language": current_locale()})
+
+
+class PageForm(Versioned):
+    """A page to read."""
+
+    title = _title()
+    body = _long(_l("Text"))
+    published = BooleanField(_l("Pupils can see it"), default=True)
+
+    def value(self) -> ActivityText:
+        return ActivityText(self.title.data, self.body.data, self.published.data)
+
+
+class AssignmentForm(PageForm):
+    """A task to hand in and to grade."""
+
+    body = _long(_l("Task"))
+    points = PointsField(_l("Points for a perfect work"), default=10.0)
+    due_at = DateTimeLocalField(_l("Due"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[Optional()])
+    accept_text = BooleanField(_l("A text typed here"), default=True)
+    accept_files = BooleanField(_l("Files"), default=True)
+
+    def validate_points(self, field: Field) -> None:
+        """More than nothing; gradebooks divide by it."""
+        if field.data is None or not 0 < field.data <= MAX_POINTS:
+            raise ValidationError(_("Write a number above 0, at most %(limit)d.", limit=MAX_POINTS))
+
+    def validate_accept_text(self, field: Field) -> None:
+        """At least one way to hand in."""
+        if not field.data and not self.accept_files.data:
+            raise ValidationError(_("Choose at least one way to hand in."))
+
+    def value(self) -> ActivityText:
+        accepts = [name for name, field in ((TEXT, self.accept_text), (FILES, self.accept_files)) if field.data]
+        due = self.due_at.data
+        return ActivityText(
+            title=self.title.data,
+            body=self.body.data,
+            published=self.published.data,
+            points=self.points.data,
+            due_at=due.replace(tzinfo=ZoneInfo(current_time_zone())).astimezone(UTC) if due else None,
+            accepts=tuple(accepts),
+        )
+
+
+def activity_form(kind: str, activity: Activity | None = None) -> PageForm:
+    """The form for this kind, filled from the activity when there is one."""
+    form = AssignmentForm if kind == ASSIGNMENT else PageForm
+    return form() if activity is None else form(data=_shown(activity))
+
+
+def _shown(activity: Activity) -> dict[str, Any]:
+    due = activity.due_at
+    return {
+        "version": activity.version,
+        "title": activity.title,
+        "body": activity.body,
+        "published": activity.published,
+        "points": activity.points,
+        "due_at": due.astimezone(ZoneInfo(current_time_zone())).replace(tzinfo=None) if due else None,
+        "accept_text": TEXT in activity.accepts,
+        "accept_files": FILES in activity.accepts,
+    }
+
+
+class JoinForm(FlaskForm):
+    """A join code."""
+
+    code = StringField(_l("Join code"), validators=[InputRequired(_l("Type the code you were given.")), Length(max=40)])
+    full_names = BooleanField(_l("The host's teachers may see my pupils' full names"))
+
+
+class GradeForm(Versioned):
+    """A grade with its comment."""
+
+    points = PointsField(_l("Points"))
+    comment = _long(_l("Comment for the pupil"), MAX_COMMENT)
+
+    def validate_points(self, field: Field) -> None:
+        """An empty grade is no grade."""
+        if field.data is None and not field.errors:
+            raise ValidationError(_("Write the points first."))
+
+
+class WorkForm(FlaskForm):
+    """A pupil's answer; `tab` tells browser tabs apart."""
+
+    text = TextAreaField(_l("Your answer"))
+    version = VersionField(default=0)
+    tab = HiddenField(default=lambda: secrets.token_hex(8))
+
+    @property
+    def typed(self) -> str:
+        return (self.text.data or "").replace("\r\n", "\n")
+
+    @property
+    def seen(self) -> int:
+        return self.version.data or 0
+

@@ -1,0 +1,151 @@
+"""How the host grades: one grade for each pupil and assignment, recorded for delivery in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from lti_tool.core import audit
+from lti_tool.core.db import db, utcnow
+from lti_tool.core.errors import Invalid
+from lti_tool.courses.models import ASSIGNMENT, Activity, Grade, SharedCourse, Submission
+from lti_tool.courses.operations.versions import change
+from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
+from lti_tool.grades.operations import record_score
+from lti_tool.people.actor import Actor
+
+MAX_COMMENT = 5_000
+"""Characters of a comment."""
+
+
+def give_grade(
+    *, actor: Actor | None, activity: Activity, pupil: Pupil, points: float, comment: str, seen: int
+) -> Grade:
+    """Grade a pupil's work (`actor` None: the command line) and record the score for delivery.
+
+    `seen` is the version of the grade the change is made from, 0 for none. Raises Outdated and Invalid.
+    """
+    check_points(activity, points)
+    statement = select(Grade).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)
+    grade = db.session.scalar(statement.with_for_update(of=Grade))
+    by = actor.identity_id if actor else None
+    if grade is None:
+        grade = Grade(
+            activity_id=activity.id,
+            identity_id=pupil.identity.id,
+            participation_id=_where_it_counts(activity, pupil),
+            points=points,
+            comment=comment,
+            graded_by_id=by,
+            graded_at=utcnow(),
+        )
+        db.session.add(grade)
+    elif change(grade, seen, points=points, comment=comment):
+        grade.graded_by_id, grade.graded_at = by, utcnow()
+    else:
+        return grade
+    db.session.flush()
+    _record(actor, activity, grade)
+    return grade
+
+
+def check_points(activity: Activity, points: float) -> None:
+    """Raises Invalid unless the points are within 0 and the activity's maximum."""
+    assert activity.points is not None
+    if not 0 <= points <= activity.points:
+        raise Invalid({"points": _("Give 0 to %(maximum)s points.", maximum=f"{activity.points:g}")})
+
+
+@dataclass(frozen=True)
+class ImportedGrade:
+    """A line of a file of grades."""
+
+    line: int
+    activity: str
+    """Its id, as a number or as `activity-40`."""
+    issuer: str
+    sub: str
+    points: float
+    comment: str
+
+
+def import_grades(*, course: SharedCourse, grades: Iterable[ImportedGrade]) -> tuple[int, list[str]]:
+    """Record grades that were given elsewhere, like any grade; answers how many, and a sentence for each fault.
+
+    The caller records nothing when there is a fault.
+    """
+    activities = _assignments(course)
+    pupils = _pupils_by_sub(course)
+    faults, count = [], 0
+    for given in grades:
+        activity = activities.get(given.activity.removeprefix("activity-"))
+        found = pupils.get((given.issuer, given.sub), [])
+        fault = _fault(given, activity, found)
+        if fault:
+            faults.append(f"line {given.line}: {fault}")
+        elif activity is not None and not faults:
+            _import_one(activity, found[0], given)
+            count += 1
+    return count, faults
+
+
+def _fault(given: ImportedGrade, activity: Activity | None, pupils: list[Pupil]) -> str | None:
+    if activity is None:
+        return f"the course has no graded activity {given.activity!r}"
+    if not pupils:
+        return f"no pupil of the course is {given.sub!r} at {given.issuer}"
+    if len(pupils) > 1:
+        return f"{given.sub!r} at {given.issuer} is more than one pupil; grade on the course's pages instead"
+    if not 0 <= given.points <= (activity.points or 0):
+        return f"score {given.points:g} is not within 0 and {activity.points:g}"
+    if len(given.comment) > MAX_COMMENT:
+        return f"the comment is longer than {MAX_COMMENT} characters"
+    return None
+
+
+def _import_one(activity: Activity, pupil: Pupil, given: ImportedGrade) -> None:
+    statement = select(Grade.version).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)
+    seen = db.session.scalar(statement) or 0
+    give_grade(actor=None, activity=activity, pupil=pupil, points=given.points, comment=given.comment, seen=seen)
+
+
+def _assignments(course: SharedCourse) -> dict[str, Activity]:
+    statement = select(Activity).where(
+        Activity.course_id == course.id, Activity.kind == ASSIGNMENT, Activity.deleted_at.is_(None)
+    )
+    return {str(activity.id): activity for activity in db.session.scalars(statement)}
+
+
+def _pupils_by_sub(course: SharedCourse) -> dict[tuple[str, str], list[Pupil]]:
+    found: dict[tuple[str, str], list[Pupil]] = {}
+    for identity, participation, active in db.session.execute(select_pupils(pupil_places(course.id))):
+        key = (identity.registration.issuer, identity.sub)
+        found.setdefault(key, []).append(Pupil(identity, participation, bool(active)))
+    return found
+
+
+def _where_it_counts(activity: Activity, pupil: Pupil) -> int:
+    """The participation the work was handed in through, else the pupil's place in the course."""
+    statement = select(Submission.participation_id).where(
+        Submission.activity_id == activity.id, Submission.identity_id == pupil.identity.id
+    )
+    return db.session.scalar(statement) or pupil.participation.id
+
+
+def _record(actor: Actor | None, activity: Activity, grade: Grade) -> None:
+    assert activity.points is not None
+    record_score(
+        actor=actor,
+        context_id=grade.participation.context_id,
+        resource_id=activity.resource_id,
+        label=activity.title,
+        identity_id=grade.identity_id,
+        given=grade.points,
+        maximum=activity.points,
+        comment=grade.comment,
+        graded_at=grade.graded_at,
+    )
+    audit.record(actor, "grade", "activity", activity.id, identity=grade.identity_id)

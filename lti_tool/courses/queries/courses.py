@@ -1,0 +1,279 @@
+"""Reads about whole courses: the lists of a context's home, the course's pages, who takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import contains_eager
+
+from lti_tool.contexts.models import Context
+from lti_tool.core.db import db, utcnow
+from lti_tool.courses.access import Access
+from lti_tool.courses.models import (
+    ACTIVE,
+    ARCHIVED,
+    ASSIGNMENT,
+    PUBLISHED,
+    Activity,
+    CourseOffer,
+    CourseTeacher,
+    Grade,
+    Participation,
+    SharedCourse,
+    Submission,
+)
+from lti_tool.courses.pupils import pupil_places
+from lti_tool.organizations.models import Organization
+from lti_tool.people.actor import Actor
+
+NOT_STARTED, DRAFT, HANDED_IN, GRADED = "not_started", "draft", "handed_in", "graded"
+ORGANIZATIONS_SHOWN = 50
+"""Schools on one page of the list to offer a course to."""
+
+
+@dataclass(frozen=True)
+class CourseHere:
+    """A course in a context, as one person meets it there."""
+
+    course: SharedCourse
+    participation: Participation
+    hosts: bool
+    assignments: int = 0
+    done: int = 0
+    """Assignments a pupil has handed in or has a grade for."""
+    next_due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ContextHome:
+    """What the home page of a context shows of courses."""
+
+    context_id: int
+    teaches: bool
+    courses: Sequence[CourseHere] = ()
+    own: Sequence[SharedCourse] = ()
+    """The teacher's own courses that are not in this context."""
+    offered: Sequence[SharedCourse] = ()
+    """Offered to the teacher's organization and not in this context."""
+
+
+@dataclass(frozen=True)
+class ActivityRow:
+    """An activity in the list of a course; for a pupil with the state of the own work."""
+
+    activity: Activity
+    state: str = ""
+    submission: Submission | None = None
+    grade: Grade | None = None
+    to_grade: int = 0
+    """For the host: handed in and without a grade."""
+
+
+@dataclass(frozen=True)
+class School:
+    """A class that takes part, with how many pupils it brings."""
+
+    participation: Participation
+    pupils: int
+
+
+@dataclass(frozen=True)
+class OfferPage:
+    """Organizations a course can be offered to; those chosen already come first."""
+
+    organizations: Sequence[tuple[Organization, bool]] = field(default_factory=list)
+    more: bool = False
+
+
+def context_home(actor: Actor, context_id: int) -> ContextHome:
+    """The courses of this context and, for its teacher, those that can be brought in."""
+    if not actor.is_teacher(context_id):
+        return ContextHome(context_id, teaches=False, courses=_courses_here(actor, context_id))
+    here = _courses_here(actor, context_id)
+    taken = {each.course.id for each in here}
+    own = [course for course in own_courses(actor) if course.id not in taken]
+    known = taken | {course.id for course in own}
+    offered = [course for course in offered_courses(actor) if course.id not in known]
+    return ContextHome(context_id, teaches=True, courses=here, own=own, offered=offered)
+
+
+def own_courses(actor: Actor) -> list[SharedCourse]:
+    """Courses the actor edits and grades."""
+    statement = (
+        select(SharedCourse)
+        .join(CourseTeacher, CourseTeacher.course_id == SharedCourse.id)
+        .where(CourseTeacher.identity_id == actor.identity_id, SharedCourse.state != ARCHIVED)
+        .order_by(SharedCourse.title, SharedCourse.id)
+    )
+    return list(db.session.scalars(statement))
+
+
+def offered_courses(actor: Actor) -> list[SharedCourse]:
+    """Published courses offered to the actor's organization."""
+    statement = (
+        select(SharedCourse)
+        .join(CourseOffer, CourseOffer.course_id == SharedCourse.id)
+        .where(CourseOffer.organization_id == actor.organization_id, SharedCourse.state == PUBLISHED)
+        .order_by(SharedCourse.title, SharedCourse.id)
+    )
+    return list(db.session.scalars(statement))
+
+
+def _courses_here(actor: Actor, context_id: int) -> list[CourseHere]:
+    visible = True if actor.is_teacher(context_id) else SharedCourse.state == PUBLISHED
+    hosts = exists().where(
+        CourseTeacher.course_id == SharedCourse.id, CourseTeacher.identity_id == actor.identity_id
+    )
+    statement = (
+        select(Participation, hosts)
+        .join(Participation.course)
+        .join(Participation.context)
+        .options(contains_eager(Participation.course))
+        .where(
+            Participation.context_id == context_id,
+            Participation.state == ACTIVE,
+            Context.registration_id == actor.registration_id,
+            visible,
+        )
+        .order_by(SharedCourse.title, SharedCourse.id)
+    )
+    rows = db.session.execute(statement).all()
+    progress = _progress(actor, [participation.course_id for participation, _hosts in rows])
+    return [
+        CourseHere(participation.course, participation, bool(own), *progress.get(participation.course_id, (0, 0, None)))
+        for participation, own in rows
+    ]
+
+
+def _progress(actor: Actor, course_ids: list[int]) -> dict[int, tuple[int, int, datetime | None]]:
+    """For each course: assignments, those the actor has done, and the next due date of the others."""
+    if not course_ids:
+        return {}
+    done = or_(Submission.handed_in_at.is_not(None), Grade.id.is_not(None))
+    own = and_(Submission.activity_id == Activity.id, Submission.identity_id == actor.identity_id)
+    graded = and_(Grade.activity_id == Activity.id, Grade.identity_id == actor.identity_id)
+    statement = (
+        select(
+            Activity.course_id,
+            func.count(Activity.id),
+            func.count(Activity.id).filter(done),
+            func.min(Activity.due_at).filter(~done, Activity.due_at > utcnow()),
+        )
+        .outerjoin(Submission, own)
+        .outerjoin(Grade, graded)
+        .where(Activity.course_id.in_(course_ids), Activity.kind == ASSIGNMENT, *_open())
+        .group_by(Activity.course_id)
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(statement)}
+
+
+def _open() -> tuple[Any, ...]:
+    return Activity.deleted_at.is_(None), Activity.published.is_(True)
+
+
+def activities_for(actor: Actor, access: Access) -> list[ActivityRow]:
+    """The activities in order: all for the host, the open ones with the own work for a pupil, the open ones else."""
+    statement = select(Activity).where(Activity.course_id == access.course.id, Activity.deleted_at.is_(None))
+    if not access.hosts:
+        statement = statement.where(Activity.published.is_(True))
+    activities = list(db.session.scalars(statement.order_by(Activity.position, Activity.id)))
+    if access.hosts:
+        waiting = _to_grade(access.course.id)
+        return [ActivityRow(activity, to_grade=waiting.get(activity.id, 0)) for activity in activities]
+    if not access.learns:
+        return [ActivityRow(activity) for activity in activities]
+    return _own_rows(actor, activities)
+
+
+def _own_rows(actor: Actor, activities: list[Activity]) -> list[ActivityRow]:
+    ids = [activity.id for activity in activities]
+
+    def own(model: Any) -> dict[int, Any]:
+        statement = select(model).where(model.identity_id == actor.identity_id, model.activity_id.in_(ids))
+        return {row.activity_id: row for row in db.session.scalars(statement)}
+
+    submissions, grades = own(Submission), own(Grade)
+    return [
+        ActivityRow(
+            activity,
+            state=state_of(submissions.get(activity.id), grades.get(activity.id)),
+            submission=submissions.get(activity.id),
+            grade=grades.get(activity.id),
+        )
+        for activity in activities
+    ]
+
+
+def state_of(submission: Submission | None, grade: Grade | None) -> str:
+    """What became of a pupil's work: one of NOT_STARTED, DRAFT, HANDED_IN, GRADED."""
+    if grade is not None:
+        return GRADED
+    if submission is None:
+        return NOT_STARTED
+    return HANDED_IN if submission.handed_in_at else DRAFT
+
+
+def _to_grade(course_id: int) -> dict[int, int]:
+    graded = exists().where(Grade.activity_id == Submission.activity_id, Grade.identity_id == Submission.identity_id)
+    statement = (
+        select(Submission.activity_id, func.count())
+        .join(Activity, Activity.id == Submission.activity_id)
+        .where(Activity.course_id == course_id, Submission.handed_in_at.is_not(None), ~graded)
+        .group_by(Submission.activity_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(statement)}
+
+
+def schools_of(course: SharedCourse) -> list[School]:
+    """Every class that takes or took part, with its number of pupils."""
+    places = pupil_places(course.id)
+    counts = select(places.c.participation_id, func.count().label("pupils")).group_by(places.c.participation_id)
+    counted = counts.subquery()
+    statement = (
+        select(Participation, func.coalesce(counted.c.pupils, 0))
+        .outerjoin(counted, counted.c.participation_id == Participation.id)
+        .where(Participation.course_id == course.id)
+        .order_by(Participation.created_at, Participation.id)
+    )
+    return [School(participation, pupils) for participation, pupils in db.session.execute(statement)]
+
+
+def offer_page(course: SharedCourse, search: str) -> OfferPage:
+    """Organizations whose name or city holds the words of `search`, with whether the course is offered to each."""
+    offered = exists().where(
+        CourseOffer.course_id == course.id, CourseOffer.organization_id == Organization.id
+    )
+    statement = select(Organization, offered).where(or_(Organization.archived_at.is_(None), offered))
+    organizations = [
+        (organization, bool(chosen))
+        for organization, chosen in db.session.execute(statement.order_by(Organization.name, Organization.id))
+        if matches(f"{organization.name} {organization.city}", search)
+    ]
+    organizations.sort(key=lambda pair: not pair[1])
+    return OfferPage(organizations[:ORGANIZATIONS_SHOWN], more=len(organizations) > ORGANIZATIONS_SHOWN)
+
+
+def matches(text: str, search: str) -> bool:
+    """Does the text hold every word of the search, in any case (SQLite's LIKE knows no Cyrillic case)?"""
+    folded = text.casefold().replace("ё", "е")
+    return all(word in folded for word in search.casefold().replace("ё", "е").split())
+
+
+def all_courses() -> list[tuple[SharedCourse, int, int]]:
+    """Every course with its numbers of classes and activities, for the command line."""
+    classes = (
+        select(func.count(Participation.id))
+        .where(Participation.course_id == SharedCourse.id, Participation.state == ACTIVE)
+        .scalar_subquery()
+    )
+    activities = (
+        select(func.count(Activity.id))
+        .where(Activity.course_id == SharedCourse.id, Activity.deleted_at.is_(None))
+        .scalar_subquery()
+    )
+    statement = select(SharedCourse, classes, activities).order_by(SharedCourse.id)
+    return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]
