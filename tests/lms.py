@@ -84,7 +84,8 @@ class School:
         """Dynamic registration as an administrator does it: open the URL, press the button, activate the tool."""
         before = {each["id"] for each in self.tools()}
         answer = self.open_registration(tool_client, invite_url)
-        forms = [form for form in read_forms(answer.text, invite_url) if form.method == "post"]
+        forms = [form for form in read_forms(answer.text, answer.request.url) if form.method == "post"]
+        forms = [form for form in forms if "/lti/register" in form.action]
         assert forms, f"no form on the registration page: {answer.status} {answer.text[:2000]}"
         done = submit(tool_client, forms[0])
         arrived = [each for each in self.tools() if each["id"] not in before]

@@ -182,7 +182,8 @@ def _register(school: SchoolProcess, env: dict[str, str]) -> None:
     invite = _flask(env, "platforms", "invite", _organization(school, env), "--auto-approve").split()[-1]
     added = browser.http.post(f"{school.url}/sandbox/registrations", json={}, timeout=30).json()
     query = urlencode(added)
-    forms = browser.posting(browser.open(f"{invite}{'&' if '?' in invite else '?'}{query}"))
+    page = browser.open(f"{invite}{'&' if '?' in invite else '?'}{query}")
+    forms = [form for form in browser.posting(page) if "/lti/register" in form.action]
     if not forms:
         raise CannotRun(f"The tool shows no registration form to {school.name}.")
     browser.submit(forms[0])
