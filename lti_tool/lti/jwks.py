@@ -109,8 +109,8 @@ class PlatformKeys:
 
     def _may_ask(self, place: tuple[int, str], known: _Parsed | None, now: datetime) -> bool:
         tried = self._tried.get(place)
-        latest = max(filter(None, (tried, known and known.fetched_at)), default=None)
-        return latest is None or now - latest >= PAUSE
+        fetched = known.fetched_at if known else None
+        return all(moment is None or now - moment >= PAUSE for moment in (tried, fetched))
 
     def _fetch(self, platform: Platform, now: datetime) -> _Parsed:
         response = self._http.request(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 FAMILY = "moodle"
@@ -14,6 +15,8 @@ MAX_TITLE = 255
 MAX_COLUMN = 100
 """Largest maximum its activity form takes; a column made by the grade service may have more."""
 _ODD_QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 
 
 def column_maximum(score_maximum: float) -> int:
@@ -40,7 +43,7 @@ def link_custom(custom: Mapping[str, str]) -> dict[str, str] | None:
 
 def plain_name(name: str) -> str:
     """A name from the roster, which Moodle sends escaped for HTML although launches send it plain."""
-    return html.unescape(name)
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), name)
 
 
 def readable_link_header(header: str) -> str:
@@ -48,11 +51,9 @@ def readable_link_header(header: str) -> str:
 
     The grade service writes curly quotes (UTF-8, which arrives decoded as Latin-1) and escapes the address for HTML.
     """
-    try:
+    with suppress(UnicodeError):  # it was decoded rightly already
         header = header.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass  # it was ASCII-compatible or decoded rightly already
-    return html.unescape(header).translate(_ODD_QUOTES)
+    return header.replace("&amp;", "&").translate(_ODD_QUOTES)
 
 
 def bare_next(header: str) -> str | None:

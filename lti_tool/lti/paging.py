@@ -19,9 +19,16 @@ def next_page(header: str | None, url: str) -> str | None:
     header = moodle.readable_link_header(header)
     for link in _LINK.finditer(header):
         if _is_next(link["parameters"]):
-            return urljoin(url, link["url"].strip())
+            return _absolute(url, link["url"].strip())
     bare = moodle.bare_next(header)
-    return urljoin(url, bare) if bare else None
+    return _absolute(url, bare) if bare else None
+
+
+def _absolute(base: str, found: str) -> str | None:
+    try:
+        return urljoin(base, found)
+    except ValueError:
+        return None
 
 
 def _is_next(parameters: str) -> bool:

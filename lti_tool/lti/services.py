@@ -7,84 +7,65 @@ grade, or TokenRefused because the registration needs attention.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+import math
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from lti_tool.core.http import GuardedSession
-from lti_tool.lti.claims import Roles
+import requests
+from pylti1p3.grade import Grade
+from pylti1p3.lineitem import LineItem as LineItemForm
+
+from lti_tool.core.http import BadAnswer, GuardedSession, json_of
+from lti_tool.lti import claims as c
+from lti_tool.lti import fields, moodle
+from lti_tool.lti.calls import (
+    AccessTokens,
+    Caller,
+    Refused,
+    Retry,
+    ServiceError,
+    ServiceToken,
+    Superseded,
+    TokenRefused,
+    TokenStore,
+)
+from lti_tool.lti.claims import Roles, parse_roles
 from lti_tool.lti.deep_linking import LineItemSpec
-from lti_tool.lti.keys import KeyRing
+from lti_tool.lti.paging import next_page
 from lti_tool.lti.platform import Platform
 
+__all__ = [
+    "AccessTokens",
+    "AssignmentAndGrades",
+    "LineItem",
+    "LineItemSpec",
+    "Member",
+    "NamesAndRoles",
+    "Refused",
+    "Result",
+    "Retry",
+    "Roster",
+    "Score",
+    "ServiceError",
+    "ServiceToken",
+    "Superseded",
+    "TokenRefused",
+    "TokenStore",
+]
 
-class ServiceError(Exception):
-    """A call to a platform that did not work. Holds a code and a status, never an answer's text."""
-
-    def __init__(self, code: str, status: int | None = None) -> None:
-        super().__init__(f"{code} ({status})" if status else code)
-        self.code = code
-        self.status = status
-
-
-class Retry(ServiceError):
-    """Try again later; `after` seconds when the platform asked for it."""
-
-    def __init__(self, code: str, status: int | None = None, after: int | None = None) -> None:
-        super().__init__(code, status)
-        self.after = after
-
-
-class Refused(ServiceError):
-    """The same call would be refused again."""
-
-
-class Superseded(ServiceError):
-    """The gradebook holds a later grade (409): do not send this one again."""
-
-
-class TokenRefused(ServiceError):
-    """The platform gives us no token, or does not accept the one it gave."""
-
-
-@dataclass(frozen=True)
-class ServiceToken:
-    """An access token and what it is good for."""
-
-    value: str = field(repr=False)
-    expires_at: datetime
-    scopes: frozenset[str] = frozenset()
-    """As the token endpoint said; what was asked for when it said nothing."""
-
-
-class TokenStore(Protocol):
-    """Tokens shared by all processes, with a lock so that only one of them fetches.
-
-    `scopes` is the sorted list joined by spaces.
-    """
-
-    def get(self, platform_id: int, scopes: str) -> ServiceToken | None: ...
-    def put(self, platform_id: int, scopes: str, token: ServiceToken) -> None:
-        """Store the token and free the lock."""
-
-    def drop(self, platform_id: int, scopes: str, value: str) -> None:
-        """Forget the token, but only if it is still this one."""
-
-    def lock(self, platform_id: int, scopes: str, seconds: int) -> bool:
-        """Take the right to fetch for some seconds; False when another has it. Must be one atomic step."""
-
-    def unlock(self, platform_id: int, scopes: str) -> None: ...
-
-
-class AccessTokens:
-    """Service tokens of one platform (client credentials with a signed assertion, Security Framework 1.1, section 4)."""
-
-    def __init__(self, platform: Platform, *, http: GuardedSession, keyring: KeyRing, store: TokenStore) -> None: ...
-
-    def get(self, scopes: Collection[str]) -> ServiceToken:
-        """A token good for at least a minute. Raises ServiceError."""
-        raise NotImplementedError
+MEMBERSHIPS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+LINE_ITEM = "application/vnd.ims.lis.v2.lineitem+json"
+LINE_ITEMS = "application/vnd.ims.lis.v2.lineitemcontainer+json"
+SCORE = "application/vnd.ims.lis.v1.score+json"
+RESULTS = "application/vnd.ims.lis.v2.resultcontainer+json"
+MAX_PAGES = 500
+MAX_ROSTER_BYTES = 16 * 1024 * 1024
+"""Per page: Moodle sends a whole course in one, about 300 bytes a person."""
+ROSTER_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -101,6 +82,10 @@ class Member:
     email: str = field(default="", repr=False)
     picture: str = field(default="", repr=False)
 
+    @property
+    def is_active(self) -> bool:
+        return self.status == "Active"
+
 
 @dataclass(frozen=True)
 class Roster:
@@ -115,11 +100,68 @@ class NamesAndRoles:
 
     def __init__(
         self, platform: Platform, *, http: GuardedSession, tokens: AccessTokens, origins: Collection[str] = ()
-    ) -> None: ...
+    ) -> None:
+        self._caller = Caller(platform, http=http, tokens=tokens, origins=origins)
 
     def members(self, url: str, *, rlid: str | None = None) -> Roster:
         """Everybody in the context, or everybody who can see the link `rlid`. Raises ServiceError."""
-        raise NotImplementedError
+        start = _with_query(url, {"rlid": rlid} if rlid is not None else {})
+        found: dict[str, Member] = {}
+        pages = 0
+        for page in _pages(self._caller, start, [c.SCOPE_MEMBERS], MEMBERSHIPS):
+            members = page.get("members") if isinstance(page, dict) else None
+            if not isinstance(members, list):
+                raise Retry("no_members", 200)
+            found |= {member.user_id: member for member in map(_member, members)}
+            pages += 1
+        return Roster(tuple(found.values()), pages)
+
+
+def _pages(caller: Caller, url: str, scopes: Collection[str], accept: str) -> Iterator[Any]:
+    """The JSON of each page. A page that comes again, or too many of them, is an error: nothing would be complete."""
+    seen = {url}
+    while True:
+        response = caller.call(
+            "GET", url, scopes, headers={"Accept": accept}, max_bytes=MAX_ROSTER_BYTES, deadline=ROSTER_SECONDS
+        )
+        yield _json(response)
+        following = next_page(response.headers.get("Link"), url)
+        if following is None:
+            return
+        if following in seen or len(seen) >= MAX_PAGES:
+            raise Refused("paging_endless")
+        seen.add(following)
+        url = following
+
+
+def _member(row: object) -> Member:
+    """One row. A row that cannot be read makes the whole answer unusable: its person would seem to have left."""
+    if not isinstance(row, dict):
+        raise Refused("member_unreadable")
+    user_id, roles, status = row.get("user_id"), row.get("roles", []), row.get("status") or "Active"
+    if isinstance(user_id, int) and not isinstance(user_id, bool):
+        user_id = str(user_id)
+    if not fields.is_identifier(user_id) or not isinstance(roles, list) or not isinstance(status, str):
+        raise Refused("member_unreadable")
+    return Member(
+        user_id=user_id,
+        roles=parse_roles(fields.clean(role) for role in roles if isinstance(role, str)),
+        status=status if status in ("Inactive", "Deleted") else "Active",
+        name=_name(row, "name"),
+        given_name=_name(row, "given_name"),
+        family_name=_name(row, "family_name"),
+        email=_text(row, "email"),
+        picture=_text(row, "picture", fields.MAX_URL),
+    )
+
+
+def _name(row: Mapping[str, Any], name: str) -> str:
+    return moodle.plain_name(_text(row, name, 1000))[: fields.MAX_ID]
+
+
+def _text(row: Mapping[str, Any], name: str, limit: int = fields.MAX_ID) -> str:
+    value = row.get(name)
+    return fields.clean(value)[:limit] if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +199,7 @@ class Result:
 
 
 class AssignmentAndGrades:
-    """Assignment and Grade Services 2.0 of one platform."""
+    """Assignment and Grade Services 2.0 of one platform; `scopes` is what the launch or the registration offers."""
 
     def __init__(
         self,
@@ -167,7 +209,9 @@ class AssignmentAndGrades:
         tokens: AccessTokens,
         scopes: Collection[str],
         origins: Collection[str] = (),
-    ) -> None: ...
+    ) -> None:
+        self._caller = Caller(platform, http=http, tokens=tokens, origins=origins)
+        self._scopes = frozenset(scopes)
 
     def find(
         self,
@@ -177,27 +221,161 @@ class AssignmentAndGrades:
         resource_link_id: str | None = None,
         tag: str | None = None,
     ) -> list[LineItem]:
-        """The columns that match all that is given. Raises ServiceError."""
-        raise NotImplementedError
+        """The columns that match all that is given. Never with a limit: Moodle's paging links are broken."""
+        wanted = {"resource_id": resource_id, "resource_link_id": resource_link_id, "tag": tag}
+        filters = {name: value for name, value in wanted.items() if value is not None}
+        found: list[LineItem] = []
+        scopes = self._for(c.SCOPE_LINE_ITEM, c.SCOPE_LINE_ITEM_READ)
+        for page in _pages(self._caller, _with_query(lineitems_url, filters), scopes, LINE_ITEMS):
+            if not isinstance(page, list):
+                raise Retry("no_line_items", 200)
+            found += [_line_item(row) for row in page]
+        # platforms may ignore the filters
+        return [item for item in found if all(getattr(item, name) == value for name, value in filters.items())]
 
     def create(self, lineitems_url: str, spec: LineItemSpec, *, resource_link_id: str | None = None) -> LineItem:
         """Make a column. Platforms allow duplicates: find first, and one at a time. Raises ServiceError."""
-        raise NotImplementedError
+        form = LineItemForm().set_label(spec.label).set_score_maximum(_number(spec.score_maximum))
+        form.set_resource_id(spec.resource_id).set_tag(spec.tag)
+        if resource_link_id is not None:
+            form.set_resource_link_id(resource_link_id)
+        headers = {"Content-Type": LINE_ITEM, "Accept": LINE_ITEM}
+        response = self._caller.call(
+            "POST", lineitems_url, self._for(c.SCOPE_LINE_ITEM), data=form.get_value().encode(), headers=headers
+        )
+        return _line_item(_json(response))
 
     def read(self, lineitem_url: str) -> LineItem:
-        """One column. Raises ServiceError."""
-        raise NotImplementedError
+        """The column as it is now. Raises ServiceError."""
+        return _line_item(self._raw(lineitem_url), lineitem_url)
 
     def update(self, lineitem_url: str, *, label: str | None = None, score_maximum: float | None = None) -> LineItem:
-        """Change a column and send back everything else it had: platforms wipe what is missing."""
-        raise NotImplementedError
+        """Change a column and send back everything else it had: Moodle wipes what is missing.
+
+        A new maximum makes Moodle rescale the grades that are there.
+        """
+        row = dict(self._raw(lineitem_url))
+        if label is not None:
+            row["label"] = label
+        if score_maximum is not None:
+            row["scoreMaximum"] = _number(score_maximum)
+        headers = {"Content-Type": LINE_ITEM, "Accept": LINE_ITEM}
+        body = json.dumps(row).encode()
+        response = self._caller.call("PUT", lineitem_url, self._for(c.SCOPE_LINE_ITEM), data=body, headers=headers)
+        return _line_item(_json(response), lineitem_url)
 
     def delete(self, lineitem_url: str) -> None:
         """Remove a column we made. Never an activity's own: that takes its grades away."""
+        self._caller.call("DELETE", lineitem_url, self._for(c.SCOPE_LINE_ITEM))
 
     def post_score(self, lineitem_url: str, score: Score) -> None:
-        """Send one grade as complete and fully graded. Raises Superseded on 409, and other ServiceErrors."""
+        """Send one grade as complete and fully graded; anything less clears a grade at Moodle.
+
+        Raises Superseded on 409, and other ServiceErrors.
+        """
+        form = Grade().set_user_id(score.user_id).set_score_given(_number(score.given))
+        form.set_score_maximum(_number(score.maximum)).set_timestamp(_iso(score.timestamp))
+        form.set_activity_progress("Completed").set_grading_progress("FullyGraded")
+        if score.comment:
+            form.set_comment(score.comment)
+        url, scopes = _inserted(lineitem_url, "scores"), self._for(c.SCOPE_SCORE)
+        try:
+            self._caller.call("POST", url, scopes, data=form.get_value().encode(), headers={"Content-Type": SCORE})
+        except Refused as refused:
+            if refused.status == 409:
+                raise Superseded("superseded", 409) from None
+            raise
 
     def results(self, lineitem_url: str, *, user_id: str | None = None) -> list[Result]:
-        """What the gradebook holds, for one person or everybody."""
-        raise NotImplementedError
+        """What the gradebook holds, for one person or everybody. Never with a limit: Moodle crashes on it."""
+        url = _with_query(_inserted(lineitem_url, "results"), {"user_id": user_id} if user_id is not None else {})
+        found: list[Result] = []
+        for page in _pages(self._caller, url, self._for(c.SCOPE_RESULT), RESULTS):
+            if not isinstance(page, list):
+                raise Retry("no_results", 200)
+            found += [_result(row) for row in page]
+        return [result for result in found if user_id in (None, result.user_id)]
+
+    def _for(self, *any_of: str) -> list[str]:
+        """The one scope to ask for, the widest that is offered. Raises Refused when none is."""
+        for scope in any_of:
+            if scope in self._scopes:
+                return [scope]
+        raise Refused("scope_not_offered")
+
+    def _raw(self, lineitem_url: str) -> dict[str, Any]:
+        scopes = self._for(c.SCOPE_LINE_ITEM, c.SCOPE_LINE_ITEM_READ)
+        row = _json(self._caller.call("GET", lineitem_url, scopes, headers={"Accept": LINE_ITEM}))
+        if not isinstance(row, dict):
+            raise Retry("line_item_unreadable", 200)
+        return row
+
+
+def _line_item(row: object, url: str = "") -> LineItem:
+    """A column from the platform's JSON. An answer without an id belongs to the address that was asked."""
+    found = row.get("id") or url if isinstance(row, dict) else None
+    if not isinstance(row, dict) or not isinstance(found, str) or not fields.is_url(found):
+        raise Retry("line_item_unreadable", 200)
+    maximum = row.get("scoreMaximum")
+    return LineItem(
+        url=found,
+        label=_text(row, "label"),
+        score_maximum=float(maximum) if isinstance(maximum, int | float) else 0.0,
+        resource_id=_text(row, "resourceId"),
+        resource_link_id=_identifier(row, "resourceLinkId"),
+        tag=_text(row, "tag"),
+    )
+
+
+def _result(row: object) -> Result:
+    if not isinstance(row, dict):
+        raise Retry("result_unreadable", 200)
+    score, maximum = row.get("resultScore"), row.get("resultMaximum")
+    return Result(
+        user_id=_identifier(row, "userId"),
+        score=float(score) if isinstance(score, int | float) else None,
+        maximum=float(maximum) if isinstance(maximum, int | float) else None,
+        comment=_text(row, "comment", 10_000),
+        timestamp=_text(row, "timestamp"),
+    )
+
+
+def _identifier(row: Mapping[str, Any], name: str) -> str:
+    """An id; some platforms send theirs as numbers."""
+    value = row.get(name)
+    return str(value) if isinstance(value, int) else _text(row, name)
+
+
+def _json(response: requests.Response) -> Any:
+    try:
+        return json_of(response)
+    except BadAnswer:
+        raise Retry("not_json", response.status_code) from None
+
+
+def _number(value: float) -> int | float:
+    """Without the tail of binary arithmetic: 0.1 + 0.2 goes out as 0.3. Raises Refused for what is no score."""
+    if not math.isfinite(value) or value < 0:
+        raise Refused("score_invalid")
+    rounded = round(value, 5)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _iso(moment: datetime) -> str:
+    """ISO 8601 with milliseconds and offset (AGS 2.0, section 3.4.7)."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _inserted(url: str, ending: str) -> str:
+    """The address with one more path segment, before its query."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{ending}"))
+
+
+def _with_query(url: str, more: Mapping[str, str]) -> str:
+    """The address with further parameters after the ones it has."""
+    if not more:
+        return url
+    parts = urlsplit(url)
+    query = "&".join(filter(None, (parts.query, urlencode(more))))
+    return urlunsplit(parts._replace(query=query))
