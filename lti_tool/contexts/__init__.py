@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
+from lti_tool.contexts import cli, jobs, policy, views
+from lti_tool.contexts.models import RosterSync
+from lti_tool.core import jobs as core_jobs
+from lti_tool.core import policy as engine
+
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
+    engine.register(policy.RULES)
+    core_jobs.sweep(RosterSync, jobs.sync_roster)
+    app.register_blueprint(views.blueprint)
+    app.cli.add_command(cli.contexts)
+    app.cli.add_command(cli.roster)

@@ -10,6 +10,7 @@ from lti_tool.lti.refusals import LaunchRefused, Refusal
 
 MAX_ID = 255
 MAX_URL = 1000
+_NOT_IN_URLS = frozenset(' "<>')
 _CONTROLS = {code: None for code in (*range(32), 127) if chr(code) not in "\t\n\r"} | dict.fromkeys(
     range(0xD800, 0xE000)
 )
@@ -72,8 +73,8 @@ def url(holder: Mapping[str, Any], name: str) -> str | None:
 
 
 def is_url(value: str) -> bool:
-    """An absolute http(s) address of storable length, without blanks or controls."""
-    return len(value) <= MAX_URL and value.isprintable() and " " not in value and origin(value) is not None
+    """An absolute http(s) address of storable length, without blanks, controls, quotes or angle brackets."""
+    return len(value) <= MAX_URL and value.isprintable() and not _NOT_IN_URLS & set(value) and origin(value) is not None
 
 
 def flag(holder: Mapping[str, Any], name: str, default: bool) -> bool:

@@ -176,15 +176,13 @@ def access_tokens(platform: KnownPlatform) -> AccessTokens:
     return AccessTokens(platform, http=http(), keyring=key_ring(), store=TokenStore())
 
 
-def names_and_roles(registration: Registration) -> NamesAndRoles:
-    """The roster service of a registration. Call it outside a transaction."""
-    platform = platform_of(registration)
+def names_and_roles(platform: KnownPlatform) -> NamesAndRoles:
+    """The roster service of a platform. Call it outside a transaction."""
     return NamesAndRoles(platform, http=http(), tokens=access_tokens(platform))
 
 
-def grade_service(registration: Registration, scopes: Collection[str]) -> AssignmentAndGrades:
-    """The grade service of a registration with the scopes a context was given. Call it outside a transaction."""
-    platform = platform_of(registration)
+def grade_service(platform: KnownPlatform, scopes: Collection[str]) -> AssignmentAndGrades:
+    """The grade service of a platform with the scopes a context was given. Call it outside a transaction."""
     return AssignmentAndGrades(platform, http=http(), tokens=access_tokens(platform), scopes=scopes)
 
 

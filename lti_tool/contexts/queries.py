@@ -1,0 +1,86 @@
+"""Reads of contexts and rosters that several callers need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, func, select
+
+from lti_tool.contexts.models import Context, Membership, RosterSync
+from lti_tool.core.db import db
+from lti_tool.people.models import Identity
+
+
+@dataclass(frozen=True)
+class RosterState:
+    """How fresh a context's roster is, for a screen."""
+
+    context_id: int
+    offered: bool
+    """The LMS offers its roster at all."""
+    synced_at: datetime | None
+    running: bool
+    members: int
+    error: str | None
+
+
+def roster_state(context: Context) -> RosterState:
+    """The state of one context's roster; one statement."""
+    sync = db.session.scalar(select(RosterSync).where(RosterSync.context_id == context.id))
+    return RosterState(
+        context_id=context.id,
+        offered=context.memberships_url is not None,
+        synced_at=sync.synced_at if sync else None,
+        running=sync is not None and sync.state in ("waiting", "sending"),
+        members=sync.members if sync else 0,
+        error=sync.error if sync else None,
+    )
+
+
+@dataclass(frozen=True)
+class ContextRow:
+    """A context for the command line."""
+
+    id: int
+    registration: int
+    lms_id: str
+    title: str
+    members: int
+    roster_age: int | None
+    """Seconds since the last complete roster."""
+    last_error: str | None
+
+
+def context_rows(now: datetime) -> list[ContextRow]:
+    """Every context with the number of its active members and the state of its roster; one statement."""
+    count = func.count(Membership.id).filter(Membership.status == "active")
+    statement = (
+        select(
+            Context.id,
+            Context.registration_id,
+            Context.lms_id,
+            Context.title,
+            count,
+            RosterSync.synced_at,
+            RosterSync.error,
+        )
+        .outerjoin(Membership, Membership.context_id == Context.id)
+        .outerjoin(RosterSync, RosterSync.context_id == Context.id)
+        .group_by(Context.id, RosterSync.synced_at, RosterSync.error)
+        .order_by(Context.id)
+    )
+    return [_context_row(row, now) for row in db.session.execute(statement)]
+
+
+def _context_row(row: Row[tuple[int, int, str, str, int, datetime | None, str | None]], now: datetime) -> ContextRow:
+    ident, registration, lms_id, title, members, synced_at, error = row
+    age = int((now - synced_at).total_seconds()) if synced_at else None
+    return ContextRow(ident, registration, lms_id, title, members, age, error)
+
+
+def members_of(context_id: int) -> Sequence[Membership]:
+    """Everybody ever seen in a context, with their identities; one statement."""
+    statement = select(Membership).join(Membership.identity).where(Membership.context_id == context_id)
+    return db.session.scalars(statement.order_by(Identity.id)).unique().all()
