@@ -39,9 +39,4 @@ def refresh_roster(context_id: int) -> Any:
     return redirect(local_path(request.form.get("next")) or url_for("home.index"), 303)
 
 
-def roster_panel(context: Context) -> str:
-    """The same for another page."""
-    return render_template("contexts/_roster.html", context=context, roster=roster_state(context))
-
-
 blueprint.add_app_template_global(roster_trouble, "roster_trouble")

@@ -8,6 +8,7 @@ claims a row by one atomic UPDATE with a lease, so that two workers, or a job de
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import threading
 import time
@@ -57,6 +58,8 @@ class OutboxMixin:
     due_at: Mapped[datetime] = mapped_column(default=utcnow)
     attempts: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
+    leased_by: Mapped[str | None] = mapped_column(String(120))
+    """Host, process and start of the worker that has the row, so that a restarted one knows what its dead self held."""
 
     # every model that mixes this in indexes (state, due_at)
 
@@ -105,6 +108,11 @@ def every(interval: timedelta) -> Callable[[Callable[[], object]], Callable[[], 
     return add
 
 
+def wake(model: Any, ids: Iterable[int]) -> None:
+    """Ask workers to look at these rows of an outbox, by the task its sweep is registered with. See nudge."""
+    nudge(next(known.task for known in _sweeps if known.model is model), ids)
+
+
 def nudge(task: Task[..., Any], ids: Iterable[int]) -> None:
     """Ask workers to look at these rows once the current transaction is committed. A lost nudge does no harm."""
     wanted = list(ids)
@@ -125,7 +133,7 @@ def claim(model: Any, row_id: int) -> bool:
     statement = (
         update(model)
         .where(model.id == row_id, _is_due(model, now))
-        .values(state="sending", leased_until=now + LEASE, attempts=model.attempts + 1)
+        .values(state="sending", leased_until=now + LEASE, leased_by=worker_name(), attempts=model.attempts + 1)
         .execution_options(synchronize_session=False)
     )
     return execute(statement).rowcount == 1
@@ -135,6 +143,47 @@ def _is_due(model: Any, now: datetime) -> Any:
     waiting = (model.state == "waiting") & (model.due_at <= now)
     abandoned = (model.state == "sending") & (model.leased_until < now)
     return or_(waiting, abandoned)
+
+
+def worker_name() -> str:
+    """Host, process id and a random mark of this process's start."""
+    pid = os.getpid()
+    if _mark.get(pid) is None:  # a forked child is another worker
+        _mark[pid] = secrets.token_hex(4)
+    return f"{socket.gethostname()}:{pid}:{_mark[pid]}"
+
+
+_mark: dict[int, str] = {}
+
+
+def release_abandoned() -> None:
+    """Give back what dead processes of this host held, so that nothing waits for the end of a lease after a crash."""
+    host = f"{socket.gethostname()}:"
+    for known in _sweeps:
+        held = select(known.model.leased_by).where(known.model.state == "sending").distinct()
+        for name in db.session.scalars(held).all():
+            if name is not None and name.startswith(host) and name != worker_name() and not _lives(name):
+                mine = (known.model.leased_by == name) & (known.model.state == "sending")
+                execute(
+                    update(known.model)
+                    .where(mine)
+                    .values(leased_until=utcnow() - timedelta(seconds=1))
+                    .execution_options(synchronize_session=False)
+                )
+
+
+def _lives(name: str) -> bool:
+    """Another process of this host; the own number with another mark is a former life (in a container it is always 1)."""
+    pid = int(name.rsplit(":", 2)[1])
+    if pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def due_ids(model: Any, limit: int = SWEEP_BATCH) -> list[int]:
@@ -173,7 +222,7 @@ def _take_duty(name: str, interval: timedelta) -> bool:
 
 def beat() -> None:
     """Note that this process works (read by /readyz and `jobs status`)."""
-    worker = f"{socket.gethostname()}:{os.getpid()}"
+    worker = worker_name()
     with unit_of_work():
         insert_if_absent(Heartbeat, {"worker": worker, "at": utcnow()})
         execute(update(Heartbeat).where(Heartbeat.worker == worker).values(at=utcnow()))
@@ -228,9 +277,14 @@ class Scheduler:
 
     def _run(self) -> None:
         last_beat = 0.0
+        released = False
         while not self.stopping.is_set():
             try:
                 with self.app.app_context():
+                    if not released:
+                        with unit_of_work():
+                            release_abandoned()
+                        released = True
                     run_sweeps()
                     run_duties()
                     if time.monotonic() - last_beat > 10:

@@ -156,7 +156,9 @@ def origin(url: str) -> str:
 
 
 def _headers(response: Response) -> Response:
-    ancestors = " ".join(g.get("frame_ancestors") or session.get("frame_ancestors") or ["'none'"])
+    # a refusal holds nothing worth a click, and a frame that stays blank tells nobody what to do
+    nobody = ["*"] if response.status_code >= 400 else ["'none'"]
+    ancestors = " ".join(g.get("frame_ancestors") or session.get("frame_ancestors") or nobody)
     form_action = f"'self' {g.get('form_action', '')}".strip()
     headers = response.headers
     headers.setdefault(

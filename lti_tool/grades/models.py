@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.contexts.models import Context
@@ -40,6 +39,8 @@ class LineItem(Dated, Base):
     score_maximum: Mapped[float] = mapped_column(default=100.0)
     """Of the column in the LMS, as far as known: scores are sent with their own maximum and scaled there."""
     created_by_us: Mapped[bool] = mapped_column(default=False)
+    lock_until: Mapped[datetime | None]
+    """A worker is finding or making the column: another one would make it twice."""
 
     context: Mapped[Context] = relationship(lazy="joined", innerjoin=True)
 
@@ -69,8 +70,10 @@ class Score(OutboxMixin, Dated, Base):
     graded_at: Mapped[datetime]
     sent_timestamp: Mapped[datetime | None]
     """The last timestamp sent; the next is at least one whole second later (Moodle compares whole seconds)."""
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """The last answer as a code and its parameters; the words are made on the screen."""
+    code: Mapped[str | None] = mapped_column(String(60))
+    """Why it is where it is, from the last answer; the words are made on the screen."""
+    status: Mapped[int | None]
+    """HTTP status of the last answer, when there was one."""
     delivered_at: Mapped[datetime | None]
 
     line_item: Mapped[LineItem] = relationship(lazy="joined", innerjoin=True)

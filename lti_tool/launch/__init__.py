@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
+from lti_tool.core import policy as engine
+from lti_tool.launch import jobs, policy
+from lti_tool.launch.views import home, lti, selection
+
+__all__ = ["jobs"]
+
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
+    engine.register(policy.RULES)
+    for views in (lti, selection, home):
+        app.register_blueprint(views.blueprint)

@@ -1,4 +1,5 @@
-"""What launches leave behind for a few minutes: used states, and launches that wait for a click in a new tab."""
+"""What launches leave behind for a while: used states, launches that wait for a click in a new tab, and content
+selections a teacher is in the middle of."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.core.db import Base
+from lti_tool.core.db import Base, Dated
 
 
 class UsedState(Base):
@@ -35,3 +36,20 @@ class PendingLaunch(Base):
     """SHA-256 of the state and nonce the platform's storage must give back; None: only the click is possible."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
+
+
+class ContentSelection(Dated, Base):
+    """A deep linking request a teacher is answering: bound to who opened it, answered once."""
+
+    __tablename__ = "content_selection"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    context_id: Mapped[int | None] = mapped_column(ForeignKey("context.id"))
+    deployment_id: Mapped[str] = mapped_column(String(255))
+    """As the platform calls it."""
+    settings: Mapped[dict[str, Any]]
+    """DeepLinkingSettings.to_json(); holds the return address, so the row goes once it is over."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    answered_at: Mapped[datetime | None]

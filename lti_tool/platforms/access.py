@@ -15,8 +15,9 @@ from lti_tool.core.db import db, execute, insert_if_absent, unit_of_work, utcnow
 from lti_tool.core.http import GuardedSession
 from lti_tool.lti.jwks import PlatformKeys, StoredKeys
 from lti_tool.lti.keys import KeyRing
-from lti_tool.lti.platform import Candidate
+from lti_tool.lti.platform import origin
 from lti_tool.lti.services import AccessTokens, AssignmentAndGrades, NamesAndRoles, ServiceToken
+from lti_tool.organizations.models import Organization
 from lti_tool.platforms.models import ACTIVE, AccessToken, Deployment, Registration
 
 
@@ -33,12 +34,19 @@ class KnownPlatform:
     token_audience: str | None
     jwks_url: str
     state: str
+    time_zone: str = "UTC"
+    """The organization's."""
     deployments: dict[str, tuple[int, str]] = field(default_factory=dict)
     """LTI deployment id → (primary key, state)."""
 
     @property
     def is_active(self) -> bool:
         return self.state == ACTIVE
+
+    @property
+    def frame_origins(self) -> list[str]:
+        """Origins of the LMS's pages, which may show the tool in a frame."""
+        return sorted({found for url in (self.issuer, self.auth_url) if (found := origin(url)) is not None})
 
 
 _COLUMNS = (
@@ -56,7 +64,8 @@ _COLUMNS = (
 
 def _platforms(condition: ColumnElement[bool]) -> list[KnownPlatform]:
     statement = (
-        select(*_COLUMNS, Deployment.deployment_id, Deployment.id, Deployment.state)
+        select(*_COLUMNS, Organization.time_zone, Deployment.deployment_id, Deployment.id, Deployment.state)
+        .join(Organization, Organization.id == Registration.organization_id)
         .outerjoin(Deployment, Deployment.registration_id == Registration.id)
         .where(condition)
         .order_by(Registration.id)
@@ -69,12 +78,12 @@ def _platforms(condition: ColumnElement[bool]) -> list[KnownPlatform]:
     return list(found.values())
 
 
-def find_platforms(issuer: str, client_id: str | None) -> list[Candidate]:
+def find_platforms(issuer: str, client_id: str | None) -> list[KnownPlatform]:
     """The registrations a login may mean, whatever their state; one statement."""
     condition = Registration.issuer == issuer
     if client_id is not None:
         condition &= Registration.client_id == client_id
-    return [Candidate(known, known.deployments.keys()) for known in _platforms(condition)]
+    return _platforms(condition)
 
 
 def platform_by_id(registration_id: int) -> KnownPlatform | None:
@@ -86,7 +95,8 @@ def platform_by_id(registration_id: int) -> KnownPlatform | None:
 
 def platform_of(registration: Registration) -> KnownPlatform:
     """A loaded registration as the lti package wants it (its deployments are left out)."""
-    return KnownPlatform(**{column.key: getattr(registration, column.key) for column in _COLUMNS})
+    values = {column.key: getattr(registration, column.key) for column in _COLUMNS}
+    return KnownPlatform(**values, time_zone=registration.organization.time_zone)
 
 
 class KeyStore:

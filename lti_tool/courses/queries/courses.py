@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, literal, or_, select
 from sqlalchemy.orm import contains_eager
 
 from lti_tool.contexts.models import Context
@@ -124,10 +124,8 @@ def offered_courses(actor: Actor) -> list[SharedCourse]:
 
 
 def _courses_here(actor: Actor, context_id: int) -> list[CourseHere]:
-    visible = True if actor.is_teacher(context_id) else SharedCourse.state == PUBLISHED
-    hosts = exists().where(
-        CourseTeacher.course_id == SharedCourse.id, CourseTeacher.identity_id == actor.identity_id
-    )
+    visible = or_(SharedCourse.state == PUBLISHED, literal(actor.is_teacher(context_id)))
+    hosts = exists().where(CourseTeacher.course_id == SharedCourse.id, CourseTeacher.identity_id == actor.identity_id)
     statement = (
         select(Participation, hosts)
         .join(Participation.course)
@@ -244,9 +242,7 @@ def schools_of(course: SharedCourse) -> list[School]:
 
 def offer_page(course: SharedCourse, search: str) -> OfferPage:
     """Organizations whose name or city holds the words of `search`, with whether the course is offered to each."""
-    offered = exists().where(
-        CourseOffer.course_id == course.id, CourseOffer.organization_id == Organization.id
-    )
+    offered = exists().where(CourseOffer.course_id == course.id, CourseOffer.organization_id == Organization.id)
     statement = select(Organization, offered).where(or_(Organization.archived_at.is_(None), offered))
     organizations = [
         (organization, bool(chosen))

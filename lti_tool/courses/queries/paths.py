@@ -81,6 +81,12 @@ def review_path(actor: Actor, activity_id: int, identity_id: int) -> str:
     return url_for("courses.work", activity_id=activity_id, identity_id=identity_id)
 
 
+def activity_of(name: str) -> int | None:
+    """The activity a content id (`activity:40`) or the name of a column (`activity-40`) means."""
+    found = re.fullmatch(r"activity[:-]([1-9][0-9]{0,17})", name)
+    return int(found[1]) if found else None
+
+
 def graded_content(content: str) -> GradedContent | None:
     """The column a launched link's line item belongs to; None for what has no grade."""
     found = CONTENT.fullmatch(content)

@@ -1,0 +1,126 @@
+"""Verbs about grades on their way: record one for delivery, take note of a column, try again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from lti_tool.core import audit, jobs
+from lti_tool.core.db import db, execute, insert_if_absent, utcnow
+from lti_tool.grades.models import DELIVERED, PARKED, REFUSED, SENDING, WAITING, LineItem, Score
+from lti_tool.people.actor import Actor
+
+
+def record_score(
+    *,
+    actor: Actor | None,
+    context_id: int,
+    resource_id: str,
+    label: str,
+    identity_id: int,
+    given: float,
+    maximum: float,
+    comment: str,
+    graded_at: datetime,
+) -> int:
+    """Have a person's newest score delivered to the gradebook of a context; returns the Score's id.
+
+    Part of the transaction that stores the grade: either both are there or neither. The same score again sends nothing.
+    """
+    line_item_id = _line_item(context_id, resource_id, label, maximum)
+    values = {"given": given, "maximum": maximum, "comment": comment, "graded_at": graded_at}
+    score = _score(line_item_id, identity_id)
+    if score is None:
+        now = utcnow()
+        fresh = {"state": WAITING, "due_at": now, "attempts": 0, "version": 1, "created_at": now}
+        insert_if_absent(Score, {"line_item_id": line_item_id, "identity_id": identity_id, **fresh, **values})
+        score = _score(line_item_id, identity_id)
+        assert score is not None
+    unchanged = (score.given, score.maximum, score.comment) == (given, maximum, comment)
+    if not unchanged or score.state not in (WAITING, SENDING, DELIVERED):
+        _renew(score, values)
+        audit.record(actor, "score", "score", score.id, version=score.version)
+    jobs.wake(Score, [score.id])
+    return score.id
+
+
+def _renew(score: Score, values: dict[str, Any]) -> None:
+    """A score that is being sent keeps its worker, who sees the new version and sends again."""
+    for name, value in values.items():
+        setattr(score, name, value)
+    score.version += 1
+    if score.state != SENDING:
+        score.state, score.due_at, score.attempts, score.code, score.status = WAITING, utcnow(), 0, None, None
+    db.session.flush()
+
+
+def _score(line_item_id: int, identity_id: int) -> Score | None:
+    statement = select(Score).where(Score.line_item_id == line_item_id, Score.identity_id == identity_id)
+    return db.session.scalar(statement.with_for_update(of=Score).execution_options(populate_existing=True))
+
+
+def _line_item(context_id: int, resource_id: str, label: str, maximum: float) -> int:
+    key = {"context_id": context_id, "resource_id": resource_id}
+    found = select(LineItem.id).filter_by(**key)
+    line_item_id = db.session.scalar(found)
+    if line_item_id is None:
+        rest = {"label": label[:255], "score_maximum": maximum, "created_by_us": False, "created_at": utcnow()}
+        insert_if_absent(LineItem, {**key, **rest})
+        line_item_id = db.session.scalar(found)
+    assert line_item_id is not None
+    return line_item_id
+
+
+def adopt_line_item(
+    *, context_id: int, resource_id: str, url: str, label: str, resource_link_lms_id: str | None
+) -> None:
+    """Take note of the column a launched link brings; scores that had nowhere to go are sent now.
+
+    One statement when nothing changes. The column known first stays: a second link's column would split the grades.
+    """
+    statement = select(LineItem.id, LineItem.url).filter_by(context_id=context_id, resource_id=resource_id)
+    row = db.session.execute(statement).first()
+    if row is not None and row.url is not None:
+        return
+    line_item_id = row.id if row is not None else _line_item(context_id, resource_id, label, 100.0)
+    taken = (
+        update(LineItem)
+        .where(LineItem.id == line_item_id, LineItem.url.is_(None))
+        .values(url=url, resource_link_lms_id=resource_link_lms_id)
+        .execution_options(synchronize_session=False)
+    )
+    execute(taken)
+    parked = select(Score.id).where(Score.line_item_id == line_item_id, Score.state == PARKED)
+    requeue(db.session.scalars(parked).all())
+
+
+def retry_scores(*, actor: Actor | None, score_ids: Collection[int]) -> int:
+    """Send refused, parked and waiting scores once more, now; returns how many.
+
+    What a teacher changed in the LMS later is left alone. The caller has checked who may do this.
+    """
+    count = requeue(score_ids)
+    if count:
+        audit.record(actor, "retry", "score", None, count=count)
+    return count
+
+
+def requeue(score_ids: Collection[int]) -> int:
+    """Make scores due now that wait for a person or for another attempt."""
+    total = 0
+    ids = list(score_ids)
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        statement = (
+            update(Score)
+            .where(Score.id.in_(part), Score.state.in_((REFUSED, PARKED, WAITING)))
+            .values(state=WAITING, due_at=utcnow(), attempts=0)
+            .execution_options(synchronize_session=False)
+        )
+        total += execute(statement).rowcount
+    if total:
+        jobs.wake(Score, ids[: jobs.SWEEP_BATCH])
+    return total

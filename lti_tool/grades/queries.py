@@ -1,0 +1,122 @@
+"""Reads about grades on their way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from lti_tool.contexts.models import Context
+from lti_tool.core.db import db
+from lti_tool.grades.models import PARKED, REFUSED, LineItem, Score
+from lti_tool.people.models import Identity
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How far one score has come, for a cell of a gradebook."""
+
+    score_id: int
+    state: str
+    """One of grades.models.STATES."""
+    code: str | None
+    """See wording.explain_delivery."""
+    attempts: int
+    due_at: datetime
+    delivered_at: datetime | None
+
+    @property
+    def failed(self) -> bool:
+        """It waits for a person."""
+        return self.state in (REFUSED, PARKED)
+
+
+CellKey = tuple[int, str, int]
+"""(context id, resource id, identity id)"""
+
+
+def deliveries(resource_ids: Collection[str], identity_ids: Collection[int]) -> dict[CellKey, Delivery]:
+    """The deliveries of these people's scores for these graded things; one statement."""
+    if not resource_ids or not identity_ids:
+        return {}
+    statement = (
+        select(LineItem.context_id, LineItem.resource_id, Score.identity_id, *_DELIVERY)
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .where(LineItem.resource_id.in_(resource_ids), Score.identity_id.in_(identity_ids))
+    )
+    return {(row[0], row[1], row[2]): Delivery(*row[3:]) for row in db.session.execute(statement)}
+
+
+_DELIVERY = (Score.id, Score.state, Score.code, Score.attempts, Score.due_at, Score.delivered_at)
+
+
+def failed_scores(resource_ids: Collection[str], context_ids: Collection[int] | None = None) -> list[int]:
+    """Ids of the scores for these things that wait for a person, of some contexts only when named."""
+    statement = (
+        select(Score.id)
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .where(LineItem.resource_id.in_(resource_ids), Score.state.in_((REFUSED, PARKED)))
+    )
+    if context_ids is not None:
+        statement = statement.where(LineItem.context_id.in_(context_ids))
+    return list(db.session.scalars(statement.order_by(Score.id)))
+
+
+def counts_by_state() -> Sequence[tuple[int, str, int]]:
+    """(registration id, state, how many) of all scores."""
+    statement = (
+        select(Context.registration_id, Score.state, func.count())
+        .select_from(Score)
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .join(Context, Context.id == LineItem.context_id)
+        .group_by(Context.registration_id, Score.state)
+        .order_by(Context.registration_id, Score.state)
+    )
+    return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """A score for the command line."""
+
+    id: int
+    registration: int
+    context: int
+    line_item: int
+    label: str
+    sub: str
+    state: str
+    given: float
+    maximum: float
+    attempts: int
+    due: datetime
+    answer: str | None
+    status: int | None
+
+
+def score_rows() -> list[ScoreRow]:
+    """Every score by line item and person; one statement."""
+    statement = (
+        select(
+            Score.id,
+            Context.registration_id,
+            Context.id,
+            LineItem.id,
+            LineItem.label,
+            Identity.sub,
+            Score.state,
+            Score.given,
+            Score.maximum,
+            Score.attempts,
+            Score.due_at,
+            Score.code,
+            Score.status,
+        )
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .join(Context, Context.id == LineItem.context_id)
+        .join(Identity, Identity.id == Score.identity_id)
+        .order_by(LineItem.id, Identity.id)
+    )
+    return [ScoreRow(*row) for row in db.session.execute(statement)]

@@ -1,0 +1,16 @@
+"""Who may do what with a content selection."""
+
+from __future__ import annotations
+
+from lti_tool.launch.models import ContentSelection
+from lti_tool.people.actor import Actor
+
+
+def opened_it(actor: Actor, selection: ContentSelection) -> bool:
+    """The teacher who opened it from the LMS"""
+    return actor.identity_id == selection.identity_id and (
+        selection.context_id is None or actor.is_teacher(selection.context_id)
+    )
+
+
+RULES = {"selection.answer": (opened_it,)}

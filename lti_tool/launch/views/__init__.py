@@ -1,0 +1,1 @@
+"""Screens of launches: the /lti/ addresses, choosing content, and the home page."""

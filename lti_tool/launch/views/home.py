@@ -1,0 +1,56 @@
+"""The first page: of the LMS course a person came from, or, for strangers, what this is and how a school joins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+
+from lti_tool.contexts.models import Context
+from lti_tool.contexts.queries import roster_state
+from lti_tool.core.db import db, get_or_none
+from lti_tool.core.policy import require
+from lti_tool.courses.queries.courses import context_home
+from lti_tool.people.actor import Actor
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+def index() -> Any:
+    """The home of the newest launch, or of the LMS course named in `context`."""
+    actor: Actor | None = g.actor
+    if actor is None:
+        return render_template("launch/welcome.html")
+    if actor.is_operator:
+        return redirect(url_for("operator.home"))
+    context = _context(actor)
+    if context is None:
+        return render_template("launch/nowhere.html")
+    teaches = actor.is_teacher(context.id)
+    return render_template(
+        "launch/home.html",
+        context=context,
+        home=context_home(actor, context.id),
+        others=_others(actor, context),
+        roster=roster_state(context) if teaches else None,
+        teaches=teaches,
+    )
+
+
+def _context(actor: Actor) -> Context | None:
+    asked = request.args.get("context", type=int)
+    if asked is not None:
+        context = get_or_none(Context, asked)
+        require(actor, "context.see", context)
+        return context
+    return get_or_none(Context, actor.context_id) if actor.context_id is not None else None
+
+
+def _others(actor: Actor, context: Context) -> list[Context]:
+    """Other LMS courses entered in this session."""
+    wanted = [context_id for context_id in actor.roles if context_id != context.id]
+    if not wanted:
+        return []
+    statement = db.select(Context).where(Context.id.in_(wanted), Context.registration_id == actor.registration_id)
+    return list(db.session.scalars(statement.order_by(Context.title, Context.id)).unique())
