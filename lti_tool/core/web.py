@@ -59,6 +59,10 @@ class HeaderOrCookieSessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
         elif session:
             response.headers["X-Session"] = self.dump(app, session)
+            if response.status_code in (301, 302, 303) and request.headers.get("HX-Request"):
+                # A redirect is followed unseen by the script: it would go on with the session of before.
+                response.headers["HX-Location"] = response.headers.pop("Location")
+                response.status_code = 200
 
     def dump(self, app: Flask, session: Any) -> str:
         """The session as one signed text, for a browser that keeps no cookies."""
@@ -190,8 +194,11 @@ def _log_line(response: Response) -> Response:
 
 
 @blueprint.post("/language")
+@csrf.exempt
 def language() -> Any:
     """Switch the interface language; the person's own choice outlives the next launch."""
+    if session:  # a stranger's page carries no token, so that reading it sets no cookie
+        csrf.protect()
     chosen = supported(request.form.get("locale"))
     if chosen:
         session["locale"] = chosen

@@ -215,6 +215,7 @@ def continue_launch() -> Any:
     if proof is None:
         return redirect(waiting.location, 303)
     g.frame_ancestors = waiting.session.get("frame_ancestors")
+    g.form_action = " ".join(g.frame_ancestors or [])  # this document stays; what is chosen goes to the LMS from it
     return make_response(
         render_template("launch/entered.html", token=bearer_token(current_app), location=waiting.location)
     )

@@ -1,3 +1,13 @@
 // Everything pages may use; each script waits for its own data- attributes. See docs/developer/components.md.
 import "./confirm.js";
+import "./session.js";
+import "./drafts.js";
 import "./copy.js";
+import "./filefield.js";
+import "./menu.js";
+import "./close.js";
+import "./auto-submit.js";
+import "./resize.js";
+
+// Only the pages of a login need it.
+if (document.querySelector("[data-storage-put], [data-storage-proof]")) import("./platform-storage.js");

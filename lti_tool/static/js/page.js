@@ -22,14 +22,16 @@ export function announce(text) {
   if (voice) voice.textContent = text;
 }
 
-/** Show one of the page's ready notices on top, once. */
-export function notice(name) {
+/** Show one of the page's ready notices on top, once; `texts` come before its own last words. */
+export function notice(name, texts = []) {
   const ready = document.getElementById(`say-${name}`);
   const place = document.getElementById("notices");
   if (!ready || !place || place.querySelector(`[data-notice="${name}"]`)) return;
   const shown = document.createElement("div");
   shown.dataset.notice = name;
   shown.append(ready.content.cloneNode(true));
+  const own = shown.querySelector("p:last-of-type");
+  own?.before(...texts.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
   place.append(shown);
   shown.scrollIntoView({ block: "nearest" });
 }
