@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from lti_tool import contexts, courses, grades, launch, organizations, people, platforms
-from lti_tool.core import audit, db, errors, http, i18n, jobs, metrics, settings, storage, web
+from lti_tool.core import audit, cli, db, errors, http, i18n, jobs, metrics, settings, storage, web
 
 
 def create_app(config: settings.Settings | None = None, *, testing: bool = False) -> Flask:
@@ -23,6 +23,7 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     web.init_app(app, config)
     storage.init_app(app, config.storage_url)
     jobs.init_app(app, config)
+    app.cli.add_command(cli.jobs)
     for feature in (organizations, platforms, people, contexts, grades, courses, launch):
         feature.init_app(app)
     return app

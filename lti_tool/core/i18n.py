@@ -27,7 +27,7 @@ def current_locale() -> str:
         return chosen
     if g.get("locale_hint"):  # a launch that failed before a session could begin
         return str(g.locale_hint)
-    if not session:
+    if "person_id" not in session:
         accepted = request.accept_languages.best_match(LOCALES) if request.accept_languages else None
         return accepted or current_settings().default_locale
     return current_settings().default_locale

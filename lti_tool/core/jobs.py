@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 from celery import Celery, Task
 from flask import Flask
-from sqlalchemy import String, delete, or_, select, update
+from sqlalchemy import String, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.db import Base, db, execute, insert_if_absent, on_commit, unit_of_work, utcnow
@@ -190,6 +190,17 @@ def due_ids(model: Any, limit: int = SWEEP_BATCH) -> list[int]:
     """Ids of rows to act on now, the longest due first."""
     statement = select(model.id).where(_is_due(model, utcnow())).order_by(model.due_at, model.id).limit(limit)
     return list(db.session.scalars(statement))
+
+
+def outbox_status() -> list[dict[str, Any]]:
+    """Rows of every kind by state: kind, state, count, and since when the oldest is due."""
+    rows: list[dict[str, Any]] = []
+    for known in _sweeps:
+        model = known.model
+        statement = select(model.state, func.count(), func.min(model.due_at)).group_by(model.state)
+        for state, count, oldest in db.session.execute(statement.order_by(model.state)):
+            rows.append({"kind": model.__tablename__, "state": state, "count": count, "oldest_due": oldest})
+    return rows
 
 
 def run_sweeps() -> int:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
+from lti_tool.core import policy as engine
+from lti_tool.organizations import cli, policy, views
+
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
+    engine.register(policy.RULES)
+    app.register_blueprint(views.blueprint)
+    app.cli.add_command(cli.organizations)

@@ -1,0 +1,96 @@
+"""What commands share (clear errors, rows as text or JSON) and the commands about background work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from flask_babel import force_locale
+
+from lti_tool.core.db import utcnow
+from lti_tool.core.errors import DomainError, Invalid
+from lti_tool.core.jobs import newest_heartbeat, outbox_status, run_worker, workers_alive
+
+LOCALE = "en"
+"""Commands speak English, whatever the installation's language is: their output is read by scripts as well."""
+P = ParamSpec("P")
+R = TypeVar("R")
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+jobs = AppGroup("jobs", help="Background work.")
+
+
+@contextmanager
+def told_clearly() -> Iterator[None]:
+    """Whatever a person can be told about becomes one sentence and exit code 1."""
+    with force_locale(LOCALE):
+        try:
+            yield
+        except Invalid as error:
+            faults = "; ".join(f"{name}: {text}" for name, text in error.errors.items())
+            raise click.ClickException(faults or str(error.message)) from None
+        except DomainError as error:
+            raise click.ClickException(" ".join(str(part) for part in (error.message, *error.todo))) from None
+
+
+def clear_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Decorator of a command: see `told_clearly`."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with told_clearly():
+            return command(*args, **kwargs)
+
+    return run
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
+    """Rows as one JSON list, or as lines of columns between tabs with the names of the columns on top."""
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, default=_plain))
+        return
+    for index, row in enumerate(rows):
+        if index == 0:
+            click.echo("\t".join(row))
+        click.echo("\t".join(_cell(value) for value in row.values()))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value)) or "-"
+    return " ".join(_plain(value).split()) or "-"
+
+
+@jobs.command("run")
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 100), help="Jobs done at once.")
+def run_jobs(threads: int) -> None:
+    """Work until stopped (Ctrl-C or SIGTERM): read rosters, deliver grades, check registrations."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the app itself
+    click.echo("Working. Ctrl-C stops.", err=True)
+    run_worker(app, threads=threads)
+
+
+@jobs.command("status")
+@as_json
+def status(as_json: bool) -> None:
+    """What waits, what is under way, what failed, and whether a worker lives."""
+    beat = newest_heartbeat()
+    facts = {"worker": workers_alive(), "last_heartbeat": beat, "now": utcnow(), "outbox": outbox_status()}
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, default=_plain))
+        return
+    click.echo(f"worker\t{'alive' if facts['worker'] else 'none'}\tlast heartbeat {_cell(beat)}")
+    print_rows(outbox_status(), as_json=False)

@@ -1,0 +1,46 @@
+"""What operators type about organizations."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from lti_tool.core.i18n import LOCALE_NAMES
+from lti_tool.core.settings import LOCALES
+from lti_tool.organizations.operations import LONGEST, OrganizationFacts
+from lti_tool.organizations.wording import TYPE_NAMES
+
+
+def _fits(name: str) -> Length:
+    return Length(max=LONGEST[name], message=_l("Make it shorter: at most %(max)d characters."))
+
+
+class OrganizationForm(FlaskForm):
+    """An organization's own facts."""
+
+    name = StringField(_l("Name"), validators=[InputRequired(_l("This is needed.")), _fits("name")])
+    type = SelectField(_l("Type"), choices=list(TYPE_NAMES.items()))
+    department = StringField(
+        _l("Department"),
+        description=_l("The authority it belongs to: it decides the form of an agreement."),
+        validators=[InputRequired(_l("This is needed.")), _fits("department")],
+    )
+    city = StringField(_l("City"), validators=[_fits("city")])
+    contacts = StringField(
+        _l("Contacts"), description=_l("Whom partners may write to; partners see it."), validators=[_fits("contacts")]
+    )
+    locale = SelectField(_l("Language"), choices=[(locale, LOCALE_NAMES[locale]) for locale in LOCALES])
+    time_zone = StringField(_l("Time zone"), default="Europe/Moscow", validators=[InputRequired(), Length(max=50)])
+
+    def value(self) -> OrganizationFacts:
+        return OrganizationFacts(
+            name=self.name.data,
+            type=self.type.data,
+            department=self.department.data,
+            city=self.city.data or "",
+            contacts=self.contacts.data or "",
+            locale=self.locale.data,
+            time_zone=self.time_zone.data,
+        )

@@ -1,0 +1,37 @@
+"""Who may do what with organizations."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from flask_babel import lazy_gettext as _l
+
+from lti_tool.core.errors import SignInNeeded
+from lti_tool.organizations.models import Organization
+
+
+class Operating(Protocol):
+    """What the rules of this feature ask of whoever acts."""
+
+    @property
+    def is_operator(self) -> bool: ...
+
+
+class OperatorSignInNeeded(SignInNeeded):
+    """A page of the people who run the tool, and nobody is signed in."""
+
+    message = _l("This page is for the people who run this tool, and you are not signed in.")
+    todo = (_l("Open your sign-in link. The command “operator invite” prints a new one."),)
+
+
+def is_operator(actor: Operating, _organization: Organization | None) -> bool:
+    """An operator of the hub"""
+    return actor.is_operator
+
+
+RULES = {
+    "organization.list": (is_operator,),
+    "organization.see": (is_operator,),
+    "organization.add": (is_operator,),
+    "organization.change": (is_operator,),
+}
