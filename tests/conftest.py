@@ -18,6 +18,8 @@ from lti_tool import create_app
 from lti_tool.core import jobs
 from lti_tool.core.db import db
 from lti_tool.core.settings import Settings
+from tests.factories.platforms import add_registration
+from tests.lms import SCHOOL_A, SCHOOL_B, School
 
 MakeApp = Callable[..., Flask]
 
@@ -128,6 +130,22 @@ def browser(app: Flask) -> FlaskClient:
     client.environ_base["wsgi.url_scheme"] = "https"
     client.environ_base["HTTP_HOST"] = "tool.example"
     return client
+
+
+@pytest.fixture
+def school_a(app: Flask) -> School:
+    """The Russian school, registered."""
+    school = School.start("ru", SCHOOL_A, tool=app)
+    add_registration(app, school, "Школа № 12")
+    return school
+
+
+@pytest.fixture
+def school_b(app: Flask) -> School:
+    """The English school, registered; its LMS uses the same numbers for people, courses and links."""
+    school = School.start("en", SCHOOL_B, tool=app)
+    add_registration(app, school, "Riverside School")
+    return school
 
 
 @pytest.fixture

@@ -194,7 +194,6 @@ def _log_line(response: Response) -> Response:
 
 
 @blueprint.post("/language")
-@csrf.exempt
 def language() -> Any:
     """Switch the interface language; the person's own choice outlives the next launch."""
     if session:  # a stranger's page carries no token, so that reading it sets no cookie
@@ -207,6 +206,7 @@ def language() -> Any:
     return redirect(local_path(request.form.get("next")) or url_for("home.index"), 303)
 
 
+csrf.exempt(language)
 _language_listeners: list[Any] = []
 
 

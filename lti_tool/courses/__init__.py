@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from lti_tool.core import policy as engine
+from lti_tool.courses import cli, policy
+from lti_tool.courses.views import blueprint
+
 
 def init_app(app: Flask) -> None:
-    """Add this feature's rules, screens, commands and jobs to the application."""
+    """Add this feature's rules, screens and commands to the application."""
+    engine.register(policy.RULES)
+    app.register_blueprint(blueprint)
+    app.cli.add_command(cli.courses)

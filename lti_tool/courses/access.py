@@ -150,4 +150,3 @@ def _is_course_teacher(identity_id: int, course_id: int) -> bool:
 def launched_contexts(actor: Actor, role: str | None = None) -> list[int]:
     """Ids of the contexts the actor entered in this session, in one role when given."""
     return [context_id for context_id, own in actor.roles.items() if role is None or own == role]
-

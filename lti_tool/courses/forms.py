@@ -216,4 +216,3 @@ class WorkForm(FlaskForm):
     @property
     def seen(self) -> int:
         return self.version.data or 0
-

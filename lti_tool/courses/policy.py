@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lti_tool.core.policy import Predicate
 from lti_tool.courses.access import Access, ActivityAccess, WorkAccess
 from lti_tool.courses.models import Participation
 from lti_tool.people.actor import Actor
@@ -54,10 +55,7 @@ def works_on_activity(actor: Actor, access: ActivityAccess) -> bool:
 
 def teaches_participation(actor: Actor, participation: Participation) -> bool:
     """a teacher of the LMS course that takes part"""
-    return (
-        actor.is_teacher(participation.context_id)
-        and participation.context.registration_id == actor.registration_id
-    )
+    return actor.is_teacher(participation.context_id) and participation.context.registration_id == actor.registration_id
 
 
 def teaches_pupil(_actor: Actor, work: WorkAccess) -> bool:
@@ -70,7 +68,7 @@ def did_work(actor: Actor, work: WorkAccess) -> bool:
     return work.pupil is not None and work.pupil.identity.id == actor.identity_id and work.learns
 
 
-RULES = {
+RULES: dict[str, tuple[Predicate, ...]] = {
     "course.create": (teaches_at_organization,),  # an organization's id
     "course.see": (hosts_course, brings_class, takes_course),
     "course.edit": (hosts_course,),

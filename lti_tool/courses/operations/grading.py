@@ -65,7 +65,7 @@ class ImportedGrade:
 
     line: int
     activity: str
-    """Its id, as a number or as `activity-40`."""
+    """Its id, as a number or as `activity-40`, or its title where only one has it."""
     issuer: str
     sub: str
     points: float
@@ -116,7 +116,10 @@ def _assignments(course: SharedCourse) -> dict[str, Activity]:
     statement = select(Activity).where(
         Activity.course_id == course.id, Activity.kind == ASSIGNMENT, Activity.deleted_at.is_(None)
     )
-    return {str(activity.id): activity for activity in db.session.scalars(statement)}
+    found = list(db.session.scalars(statement).unique())
+    titles = [activity.title for activity in found]
+    by_title = {activity.title: activity for activity in found if titles.count(activity.title) == 1}
+    return by_title | {str(activity.id): activity for activity in found}
 
 
 def _pupils_by_sub(course: SharedCourse) -> dict[tuple[str, str], list[Pupil]]:

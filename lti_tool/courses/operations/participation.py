@@ -8,7 +8,7 @@ from sqlalchemy import select
 from lti_tool.contexts.operations import request_roster
 from lti_tool.core import audit
 from lti_tool.core.db import db
-from lti_tool.core.errors import Invalid, NotFound
+from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.courses.models import ACTIVE, CLOSED, PUBLISHED, CourseOffer, CourseTeacher, Participation, SharedCourse
 from lti_tool.people.actor import Actor
 
@@ -59,6 +59,16 @@ def leave(*, actor: Actor, participation: Participation) -> None:
     if participation.state == ACTIVE:
         participation.state = CLOSED
         audit.record(actor, "leave", "participation", participation.id, course=participation.course_id)
+
+
+def join_again(*, actor: Actor, participation: Participation) -> None:
+    """Take part again after leaving. Raises Conflict when the course is no longer offered to the school."""
+    if participation.state == CLOSED and not may_bring(actor, participation.course):
+        raise Conflict(
+            _("The course is not offered to your school at the moment."),
+            _("Ask the host for a join code and join with it."),
+        )
+    _join(actor, participation.context_id, participation.course, full_names=participation.full_names)
 
 
 def _join(actor: Actor, context_id: int, course: SharedCourse, *, full_names: bool) -> Participation:

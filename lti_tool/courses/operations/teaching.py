@@ -98,9 +98,7 @@ def offer_course(*, actor: Actor, course: SharedCourse, shown: Collection[int], 
     added, withdrawn = wanted - offered, (set(shown) - wanted) & offered
     db.session.add_all(CourseOffer(course_id=course.id, organization_id=one) for one in sorted(added))
     if withdrawn:
-        gone = delete(CourseOffer).where(
-            CourseOffer.course_id == course.id, CourseOffer.organization_id.in_(withdrawn)
-        )
+        gone = delete(CourseOffer).where(CourseOffer.course_id == course.id, CourseOffer.organization_id.in_(withdrawn))
         execute(gone.execution_options(synchronize_session=False))
     if added or withdrawn:
         audit.record(actor, "offer", "course", course.id, added=sorted(added), withdrawn=sorted(withdrawn))

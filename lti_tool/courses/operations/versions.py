@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
-from lti_tool.core.db import execute
+from lti_tool.core.db import db, execute
 from lti_tool.core.errors import Conflict
 
 
@@ -33,6 +33,7 @@ def change(row: Any, seen: int, **values: Any) -> bool:
         .execution_options(synchronize_session=False)
     )
     if execute(statement).rowcount == 0:
+        db.session.refresh(row)
         raise Outdated
     row.version = seen + 1
     for name, value in values.items():

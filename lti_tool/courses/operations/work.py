@@ -69,9 +69,7 @@ def store_upload(stream: BinaryIO, name: str) -> StoredFile:
     return stored
 
 
-def add_file(
-    *, actor: Actor, access: ActivityAccess, stored: StoredFile, name: str, media_type: str
-) -> SubmissionFile:
+def add_file(*, actor: Actor, access: ActivityAccess, stored: StoredFile, name: str, media_type: str) -> SubmissionFile:
     """Take a stored upload into the next handing in; the same one twice counts once. Raises Invalid when it is one too many."""
     submission = _own(actor, access)
     _refuse_when_graded(submission)
@@ -140,7 +138,9 @@ def clean_name(name: str) -> str:
     """A file's name without folders, control and direction signs; letters of every script stay."""
     last = PurePosixPath(name.replace("\\", "/")).name
     kept = "".join(
-        sign for sign in unicodedata.normalize("NFC", last) if unicodedata.category(sign)[0] != "C" and sign not in '<>:"|?*'
+        sign
+        for sign in unicodedata.normalize("NFC", last)
+        if unicodedata.category(sign)[0] != "C" and sign not in '<>:"|?*'
     ).strip(" .")
     if len(kept) > MAX_NAME:
         stem, dot, ending = kept.rpartition(".")

@@ -63,6 +63,11 @@ def works(activity: Activity, *, school: int | None, state: str, page: int) -> W
     return WorkPage(rows, counts, schools, page, pages)
 
 
+def work_counts(activity: Activity) -> dict[str, int]:
+    """How many works there are under each filter, in all schools."""
+    return _counts(_of_activity(activity))
+
+
 def work_of(activity: Activity, identity_id: int) -> Work | None:
     """One pupil's work; None when the person is no pupil of the course."""
     row = db.session.execute(_of_activity(activity).where(Identity.id == identity_id)).first()
@@ -133,4 +138,3 @@ def _schools(course_id: int) -> list[Organization]:
 def _work(row: Any) -> Work:
     identity, participation, active, submission, grade = row
     return Work(Pupil(identity, participation, bool(active)), submission, grade)
-

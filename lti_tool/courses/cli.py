@@ -1,0 +1,97 @@
+"""Commands about shared courses."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from lti_tool.core.db import get_or_none, unit_of_work
+from lti_tool.courses.forms import parse_points
+from lti_tool.courses.models import SharedCourse
+from lti_tool.courses.operations.grading import ImportedGrade, import_grades
+from lti_tool.courses.queries.courses import all_courses
+from lti_tool.grades.cli import grades
+
+courses = AppGroup("courses", help="Shared courses.")
+COLUMNS = ("activity", "issuer", "sub", "score", "comment")
+
+
+@courses.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_courses(as_json: bool) -> None:
+    """Every course with its host, its state and how many classes and activities it has."""
+    rows = [
+        {
+            "id": course.id,
+            "title": course.title,
+            "organization": course.organization.name,
+            "state": course.state,
+            "classes": classes,
+            "activities": activities,
+        }
+        for course, classes, activities in all_courses()
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo("\t".join(str(value) for value in row.values()))
+
+
+@grades.command("import")
+@click.argument("course_id", type=int)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_file(course_id: int, file: Path) -> None:
+    """Record the grades of a CSV file (columns activity, issuer, sub, score, comment) and have them delivered.
+
+    All or nothing: with a faulty line, each fault is told and no grade is recorded.
+    """
+    course = get_or_none(SharedCourse, course_id)
+    if course is None:
+        raise click.UsageError(f"There is no course {course_id}: see `courses list`.")
+    try:
+        rows = list(_read(file))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise click.ClickException(f"{file} cannot be read as a CSV file in UTF-8: {error}") from None
+    try:
+        with unit_of_work():
+            count, faults = import_grades(course=course, grades=rows)
+            if faults:
+                raise _Faulty(faults)
+    except _Faulty as faulty:
+        for fault in faulty.faults:
+            click.echo(fault, err=True)
+        raise click.ClickException("No grade was recorded. Correct these lines and import the file again.") from None
+    click.echo(count)
+
+
+class _Faulty(Exception):
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(len(faults))
+        self.faults = faults
+
+
+def _read(file: Path) -> Iterator[ImportedGrade]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        missing = [name for name in COLUMNS[:4] if name not in (reader.fieldnames or ())]
+        if missing:
+            raise click.ClickException(f"{file} has no column {', '.join(missing)}.")
+        for number, row in enumerate(reader, start=2):
+            try:
+                points = parse_points(row["score"] or "")
+            except ValueError:
+                raise click.ClickException(f"line {number}: {row['score']!r} is not a number of points.") from None
+            yield ImportedGrade(
+                line=number,
+                activity=(row["activity"] or "").strip(),
+                issuer=(row["issuer"] or "").strip(),
+                sub=(row["sub"] or "").strip(),
+                points=points,
+                comment=(row.get("comment") or "").strip(),
+            )

@@ -1,0 +1,8 @@
+"""The screens of courses, split by who stands before them."""
+
+from __future__ import annotations
+
+from lti_tool.courses.views import grading, joining, learning, teaching
+from lti_tool.courses.views.base import blueprint
+
+__all__ = ["blueprint", "grading", "joining", "learning", "teaching"]

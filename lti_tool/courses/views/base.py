@@ -1,0 +1,117 @@
+"""What the course screens share: the blueprint, how a thing is fetched and judged, what templates may call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, make_response, render_template, request
+from flask_babel import gettext as _
+
+from lti_tool.core.db import utcnow
+from lti_tool.core.errors import SignInNeeded
+from lti_tool.core.markdown import render as render_markdown
+from lti_tool.core.policy import require
+from lti_tool.courses.access import (
+    Access,
+    ActivityAccess,
+    WorkAccess,
+    activity_access,
+    course_access,
+    work_access,
+)
+from lti_tool.courses.forms import show_points
+from lti_tool.courses.operations.work import MAX_FILE_BYTES, MAX_FILES
+from lti_tool.courses.pupils import Pupil
+from lti_tool.people.actor import Actor
+from lti_tool.people.names import display_name
+
+blueprint = Blueprint("courses", __name__, url_prefix="/courses")
+UPLOAD_VIEWS = {"courses.save_work"}
+UPLOAD_BYTES = MAX_FILES * MAX_FILE_BYTES + 2_000_000
+"""All files at once, and the text."""
+
+
+@blueprint.url_value_preprocessor
+def _accept_uploads(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Before anything reads the form: the general limit is for forms without files."""
+    if endpoint in UPLOAD_VIEWS:
+        request.max_content_length = UPLOAD_BYTES
+
+
+@blueprint.before_request
+def _sign_in() -> None:
+    if g.actor is None:
+        raise SignInNeeded
+
+
+def actor() -> Actor:
+    """Who is signed in; the blueprint lets nobody else this far."""
+    signed_in: Actor = g.actor
+    return signed_in
+
+
+def course_for(verb: str, course_id: int) -> Access:
+    """The course, when the actor may do `verb`; NotFound when she may not even know of it."""
+    access = course_access(g.actor, course_id)
+    require(g.actor, verb, access, see="course.see")
+    assert access is not None
+    return access
+
+
+def activity_for(verb: str, activity_id: int) -> ActivityAccess:
+    """The activity, in the same way."""
+    access = activity_access(g.actor, activity_id)
+    require(g.actor, verb, access, see="activity.see")
+    assert access is not None
+    return access
+
+
+def work_for(verb: str, activity_id: int, identity_id: int) -> WorkAccess:
+    """One pupil's work on a graded activity, in the same way."""
+    access = work_access(g.actor, activity_id, identity_id)
+    if access is not None and not access.the_activity.is_assignment:
+        access = None
+    require(g.actor, verb, access, see="work.see")
+    assert access is not None
+    return access
+
+
+def page(template: str, *, status: int = 200, **values: Any) -> Response:
+    """A rendered page of this feature."""
+    response = make_response(render_template(f"courses/{template}.html", **values))
+    response.status_code = status
+    return response
+
+
+def form_status(form: Any) -> int:
+    """422 when the form comes back with faults."""
+    return 422 if form.errors else 200
+
+
+def page_number() -> int:
+    """The page asked for, at least 1."""
+    return max(1, min(request.args.get("page", 1, type=int), 10**6))
+
+
+def name_of(pupil: Pupil, access: Access) -> str:
+    """A pupil's name as the actor may read it; the school decides whether its partner reads full names."""
+    return display_name(g.actor, pupil.identity, full=access.hosts and pupil.participation.full_names)
+
+
+def file_size(size: int) -> str:
+    """Bytes for people."""
+    if size < 1024 * 1024:
+        return str(_("%(number)d KB", number=max(1, round(size / 1024))))
+    return str(_("%(number)s MB", number=show_points(round(size / (1024 * 1024), 1))))
+
+
+@blueprint.context_processor
+def _for_templates() -> dict[str, Any]:
+    return {
+        "name_of": name_of,
+        "points": show_points,
+        "markdown": render_markdown,
+        "file_size": file_size,
+        "now": utcnow(),
+        "languages_of_courses": {"ru": _("Russian"), "en": _("English")},
+    }

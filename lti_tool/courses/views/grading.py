@@ -1,0 +1,146 @@
+"""Screens of grading: what is to be graded, one pupil's work, and the gradebook with each grade's way home."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from lti_tool.core.errors import Invalid, NotFound
+from lti_tool.core.policy import allows
+from lti_tool.courses.access import Access, WorkAccess
+from lti_tool.courses.forms import GradeForm
+from lti_tool.courses.models import Participation
+from lti_tool.courses.operations.grading import give_grade
+from lti_tool.courses.operations.versions import Outdated
+from lti_tool.courses.queries.gradebook import delivery_of, failed, gradebook
+from lti_tool.courses.queries.work import FILTERS, TO_GRADE, next_to_grade, work_of, works
+from lti_tool.courses.views.base import (
+    activity_for,
+    actor,
+    blueprint,
+    course_for,
+    form_status,
+    page,
+    page_number,
+    work_for,
+)
+from lti_tool.grades.operations import retry_scores
+from lti_tool.grades.wording import explain_delivery, state_name
+
+blueprint.add_app_template_global(explain_delivery, "explain_delivery")
+blueprint.add_app_template_global(state_name, "delivery_name")
+
+
+@blueprint.get("/activities/<int:activity_id>/works")
+def submissions(activity_id: int) -> Any:
+    """What the pupils of all schools handed in for one assignment."""
+    access = activity_for("course.grade", activity_id)
+    if not access.the_activity.is_assignment:
+        raise NotFound
+    state = request.args.get("state", TO_GRADE)
+    state = state if state in FILTERS else TO_GRADE
+    school = request.args.get("school", type=int)
+    found = works(access.the_activity, school=school, state=state, page=page_number())
+    shown: dict[str, Any] = {"access": access, "course": access.course, "activity": access.the_activity}
+    return page("submissions", found=found, state=state, school=school, **shown)
+
+
+@blueprint.get("/activities/<int:activity_id>/works/<int:identity_id>")
+def work(activity_id: int, identity_id: int) -> Any:
+    """One pupil's work: graded by the host, read by the pupil's own teacher."""
+    access = work_for("work.review", activity_id, identity_id)
+    return _work_page(access, _form(access))
+
+
+@blueprint.post("/activities/<int:activity_id>/works/<int:identity_id>")
+def grade(activity_id: int, identity_id: int) -> Any:
+    """Give or change a grade."""
+    access = work_for("course.grade", activity_id, identity_id)
+    form = GradeForm()
+    if not form.validate() or form.points.data is None:
+        return _work_page(access, form)
+    try:
+        given = give_grade(
+            actor=actor(),
+            activity=access.the_activity,
+            pupil=access.the_pupil,
+            points=form.points.data,
+            comment=form.comment.data,
+            seen=form.seen,
+        )
+    except Outdated:
+        return _two_grades(access, form)
+    except Invalid as fault:
+        form.points.errors = [*form.points.errors, *fault.errors.values()]
+        return _work_page(access, form)
+    flash(_("The grade is saved and on its way to the school's gradebook."), "success")
+    return redirect(_after(access, given.identity_id), 303)
+
+
+def _after(access: WorkAccess, identity_id: int) -> str:
+    """The next work that waits, when that was asked for and there is one."""
+    following = next_to_grade(access.the_activity, after=identity_id) if request.form.get("next") else None
+    if following is None and request.form.get("next"):
+        return url_for("courses.submissions", activity_id=access.the_activity.id)
+    return url_for("courses.work", activity_id=access.the_activity.id, identity_id=following or identity_id)
+
+
+def _form(access: WorkAccess) -> GradeForm:
+    found = work_of(access.the_activity, access.the_pupil.identity.id)
+    given = found.grade if found else None
+    if given is None:
+        return GradeForm(formdata=None)
+    return GradeForm(formdata=None, data={"points": given.points, "comment": given.comment, "version": given.version})
+
+
+def _two_grades(access: WorkAccess, form: GradeForm) -> Any:
+    """Somebody graded meanwhile: both are shown, and the next saving replaces the other one knowingly."""
+    found = work_of(access.the_activity, access.the_pupil.identity.id)
+    assert found is not None
+    assert found.grade is not None
+    form.now_from(found.grade.version)
+    return _work_page(access, form, status=409, theirs=found.grade)
+
+
+def _work_page(access: WorkAccess, form: GradeForm, *, status: int | None = None, **more: Any) -> Any:
+    found = work_of(access.the_activity, access.the_pupil.identity.id)
+    assert found is not None
+    shown = {"access": access, "course": access.course, "activity": access.the_activity, "pupil": access.the_pupil}
+    return page(
+        "work",
+        status=status or form_status(form),
+        work=found,
+        form=form,
+        can_grade=allows(actor(), "course.grade", access),
+        delivery=delivery_of(found.grade, access.the_activity) if found.grade else None,
+        following=next_to_grade(access.the_activity, after=access.the_pupil.identity.id) if access.hosts else None,
+        **shown | more,
+    )
+
+
+@blueprint.get("/<int:course_id>/gradebook")
+def grades(course_id: int) -> Any:
+    """Everybody's grades for the host; the own class's for its teacher."""
+    access = course_for("course.see_grades", course_id)
+    book = gradebook(access.course, _own(access), page_number())
+    return page("gradebook", access=access, course=access.course, book=book)
+
+
+@blueprint.post("/<int:course_id>/gradebook/retry")
+def retry(course_id: int) -> Any:
+    """Send what was refused or is on hold once more: one grade, or all of them."""
+    access = course_for("course.see_grades", course_id)
+    mine = failed(access.course, _own(access))
+    wanted = request.form.get("score", type=int)
+    count = retry_scores(actor=actor(), score_ids=[one for one in mine if wanted in (None, one)])
+    flash(ngettext("%(num)d grade is sent once more.", "%(num)d grades are sent once more.", count), "success")
+    return redirect(url_for("courses.grades", course_id=course_id, page=request.args.get("page")), 303)
+
+
+def _own(access: Access) -> Collection[Participation] | None:
+    """None: all of them."""
+    return None if access.hosts else access.teaching
