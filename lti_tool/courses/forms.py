@@ -21,6 +21,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -109,7 +110,9 @@ class CourseForm(Versioned):
 
     title = _title()
     description = _long(_l("Description"))
-    language = SelectField(_l("Language of the course"), choices=list(LOCALE_NAMES.items()))
+    language = SelectField(
+        _l("Language of the course"), choices=[SelectChoice(code, name) for code, name in LOCALE_NAMES.items()]
+    )
 
     def value(self) -> CourseText:
         return CourseText(self.title.data, self.description.data, self.language.data)

@@ -175,6 +175,7 @@ def _new(actor: Actor, access: ActivityAccess) -> Submission:
         activity_id=access.the_activity.id,
         identity_id=actor.identity_id,
         participation_id=access.learning[0].id,
+        version=0,  # what a form says that was opened before there was anything
     )
 
 

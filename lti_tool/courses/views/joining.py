@@ -58,7 +58,7 @@ def _join(context_id: int, course_id: int | None, form: JoinForm) -> Participati
 
 
 def _joined(participation: Participation) -> Any:
-    flash(_("The course is open to this class now. Place it in your LMS course so that pupils find it."))
+    flash(_("The course is open to this class now. Place it in your LMS course so that pupils find it."), "success")
     return redirect(url_for("courses.participation", participation_id=participation.id), 303)
 
 
@@ -72,13 +72,13 @@ def participation(participation_id: int) -> Any:
     action = request.form.get("action")
     if action == "names":
         taking_part.set_full_names(actor=actor(), participation=found, shown=bool(request.form.get("full_names")))
-        flash(_("Saved."))
+        flash(_("Saved."), "success")
     elif action == "leave":
         taking_part.leave(actor=actor(), participation=found)
-        flash(_("Your class no longer takes part. Work and grades are kept; you can join again."))
+        flash(_("Your class no longer takes part. Work and grades are kept; you can join again."), "success")
     elif action == "return":
         taking_part.join_again(actor=actor(), participation=found)
-        flash(_("Your class takes part again."))
+        flash(_("Your class takes part again."), "success")
     else:
         raise BadRequest
     return redirect(url_for("courses.participation", participation_id=participation_id), 303)

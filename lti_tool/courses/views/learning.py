@@ -88,7 +88,7 @@ def save_work(activity_id: int) -> Any:
     if request.form.get("action") == "check" and not faults:
         return redirect(url_for("courses.hand_in", activity_id=activity_id), 303)
     if not faults:
-        flash(_("Saved. Your teacher does not see it before you hand it in."))
+        flash(_("Saved. Your teacher does not see it before you hand it in."), "success")
     return redirect(url_for("courses.activity", activity_id=activity_id, _anchor="work"), 303)
 
 
@@ -163,7 +163,7 @@ def hand_in(activity_id: int) -> Any:
             return _check_page(access, status=409, outdated=True)
         except Invalid as fault:
             return _activity_page(access, status=422, faults=list(fault.errors.values()))
-        flash(_("Handed in. Below is what your teacher sees."))
+        flash(_("Handed in. Below is what your teacher sees."), "success")
         return redirect(url_for("courses.activity", activity_id=activity_id, _anchor="work"), 303)
     return _check_page(access)
 

@@ -30,7 +30,10 @@ def new_course() -> Any:
     if _wants_saving() and form.validate():
         assert organization_id is not None
         course = teaching.create_course(actor=actor(), organization_id=organization_id, text=form.value())
-        flash(_("The course is made. Now add pages and assignments; nobody else sees it before you publish it."))
+        flash(
+            _("The course is made. Now add pages and assignments; nobody else sees it before you publish it."),
+            "success",
+        )
         return redirect(url_for("courses.course", course_id=course.id), 303)
     return page("course_form", status=form_status(form), form=form, course=None, preview=_preview(form.description))
 
@@ -57,7 +60,7 @@ def new_activity(course_id: int, kind: str) -> Any:
     form = activity_form(kind)
     if _wants_saving() and form.validate():
         activity = teaching.add_activity(actor=actor(), course=access.course, kind=kind, text=form.value())
-        flash(_("“%(title)s” is added.", title=activity.title))
+        flash(_("“%(title)s” is added.", title=activity.title), "success")
         return redirect(url_for("courses.course", course_id=course_id), 303)
     shown = {"form": form, "course": access.course, "activity": None, "kind": kind, "preview": _preview(form.body)}
     return page("activity_form", status=form_status(form), **shown)
@@ -96,7 +99,7 @@ def _edit(form: Any, row: Any, template: str, shown: dict[str, Any], save: Calla
     except Invalid as fault:
         _show_fault(form, fault)
         return page(template, status=422, **shown)
-    flash(_("Saved."))
+    flash(_("Saved."), "success")
     return None
 
 
@@ -133,7 +136,7 @@ def delete_activity(activity_id: int) -> Any:
     activity: Activity = access.the_activity
     if request.method == "POST":
         teaching.delete_activity(actor=actor(), activity=activity)
-        flash(_("“%(title)s” is taken out of the course.", title=activity.title))
+        flash(_("“%(title)s” is taken out of the course.", title=activity.title), "success")
         return redirect(url_for("courses.course", course_id=access.course.id), 303)
     counts = work_counts(activity) if activity.is_assignment else {}
     return page("activity_delete", course=access.course, activity=activity, counts=counts)
@@ -163,17 +166,17 @@ def share(course_id: int) -> Any:
     action = request.form.get("action")
     if action == "publish":
         teaching.publish_course(actor=actor(), course=course)
-        flash(_("The course is published: schools can join it now."))
+        flash(_("The course is published: schools can join it now."), "success")
     elif action == "unpublish":
         teaching.unpublish_course(actor=actor(), course=course)
-        flash(_("The course is closed to pupils until you publish it again. Everything in it is kept."))
+        flash(_("The course is closed to pupils until you publish it again. Everything in it is kept."), "success")
     elif action == "renew":
         teaching.renew_code(actor=actor(), course=course, old=request.form.get("old", ""))
-        flash(_("There is a new join code. The old one no longer works; schools that joined with it stay."))
+        flash(_("There is a new join code. The old one no longer works; schools that joined with it stay."), "success")
     elif action == "offer":
         shown, chosen = (request.form.getlist(name, type=int) for name in ("shown", "chosen"))
         teaching.offer_course(actor=actor(), course=course, shown=shown, chosen=chosen)
-        flash(_("The list is saved."))
+        flash(_("The list is saved."), "success")
     else:
         raise BadRequest
     return redirect(url_for("courses.sharing", course_id=course_id, q=request.form.get("q") or None), 303)

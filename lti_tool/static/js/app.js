@@ -2,6 +2,7 @@
 import "./confirm.js";
 import "./session.js";
 import "./drafts.js";
+import "./autosave.js";
 import "./copy.js";
 import "./filefield.js";
 import "./menu.js";
