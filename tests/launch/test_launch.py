@@ -145,6 +145,7 @@ class TestOnce:
 
     def test_two_at_once_let_one_in(self, app: Flask, client: FlaskClient, school_a: School) -> None:
         message = school_a.begin(client, person=PUPIL, link=school_a.add_link(COURSE, "Home"))
+        assert client._cookies is not None
         cookies = {cookie.key: cookie.value for cookie in client._cookies.values()}
         barrier = Barrier(4)
         statuses: list[int] = []
@@ -256,7 +257,7 @@ class TestRoles:
         assert len(draft["items"]) == 1
         assert draft["items"][0]["custom"] == "content=home"
         link = school_a.save(draft)[0]
-        assert school_a.launch(client, PUPIL, link).status_code == 200
+        assert school_a.launch(browser(client.application), PUPIL, link).status_code == 200
         assert submit(client, form, content="home").status_code == 409  # a back button: answered already
 
     def test_cancel_sends_an_empty_basket(self, client: FlaskClient, school_a: School) -> None:
@@ -272,7 +273,7 @@ class TestRoles:
         picker = school_a.deep_link(client, TEACHER, COURSE)
         stranger = browser(app)
         school_b.launch(stranger, TEACHER, school_b.add_link(COURSE, "Home"))
-        assert stranger.get(picker.request.path).status_code == 404
+        assert stranger.get(f"https://tool.example{picker.request.path}").status_code == 404
 
 
 def _attribute(page: str, name: str) -> str:
