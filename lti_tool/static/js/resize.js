@@ -1,6 +1,7 @@
 // Inside an LMS's frame: tells the LMS how tall the page is, so that it needs no second scroll bar.
 
 if (window.parent !== window) {
+  document.documentElement.classList.add("framed");
   let told = 0;
   const tell = () => {
     const height = Math.ceil(document.body.scrollHeight);

@@ -6,6 +6,7 @@ import { all, notice, onContent, tabStorage, withdraw } from "./page.js";
 const KEY = "session";
 const body = () => document.body;
 let bearer = null;
+let over = false;
 
 function keep(token) {
   bearer = token;
@@ -71,9 +72,9 @@ document.addEventListener("htmx:historyCacheMiss", (event) => {
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { xhr } = event.detail;
   if (!bearer) return;
-  const renewed = xhr.getResponseHeader("X-Session");
-  if (renewed) keep(renewed);
-  else if (xhr.status === 401) keep(null);
+  const renewed = xhr.getResponseHeader("X-Session"); // every answer to a session that is still good has it
+  over = !renewed && [401, 403].includes(xhr.status);
+  if (renewed || over) keep(renewed);
 });
 
 /** What the error page in `text` says, shown on top of this page; false when it is no error page. */
@@ -81,8 +82,8 @@ function showRefusal(text, status) {
   const said = new DOMParser().parseFromString(text, "text/html").querySelector("[data-refused]");
   if (!said) return false;
   withdraw("refused");
-  if (status === 401) notice("session-over");
-  else notice("refused", [...said.querySelectorAll(":scope > p, :scope > ul")].map((part) => part.textContent.trim()));
+  if (over || status === 401) notice("session-over");
+  else notice("refused", [...said.querySelectorAll("p, li")].map((part) => part.textContent.trim()));
   return true;
 }
 
