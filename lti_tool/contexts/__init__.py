@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_tool.contexts import cli, jobs, policy, views
+from lti_tool.contexts import cli, jobs, policy, queries, views
 from lti_tool.contexts.models import RosterSync
 from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
+from lti_tool.platforms import doctor
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
     engine.register(policy.RULES)
     core_jobs.sweep(RosterSync, jobs.sync_roster)
+    doctor.find_places_with(queries.service_place)
     app.register_blueprint(views.blueprint)
     app.cli.add_command(cli.contexts)
     app.cli.add_command(cli.roster)

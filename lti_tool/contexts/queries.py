@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, select
 from lti_tool.contexts.models import Context, Membership, RosterSync
 from lti_tool.core.db import db
 from lti_tool.people.models import Identity
+from lti_tool.platforms.doctor import ServicePlace
 
 
 @dataclass(frozen=True)
@@ -84,3 +85,18 @@ def members_of(context_id: int) -> Sequence[Membership]:
     """Everybody ever seen in a context, with their identities; one statement."""
     statement = select(Membership).join(Membership.identity).where(Membership.context_id == context_id)
     return db.session.scalars(statement.order_by(Identity.id)).unique().all()
+
+
+def service_place(registration_id: int) -> ServicePlace:
+    """Where the services of a registration can be tried: in the context launched last that offers them."""
+    offered = select(Context.memberships_url, Context.lineitems_url, Context.ags_scopes).where(
+        Context.registration_id == registration_id
+    )
+    newest = offered.order_by(Context.last_launch_at.desc(), Context.id.desc()).limit(1)
+    members = db.session.execute(newest.where(Context.memberships_url.is_not(None))).first()
+    grades = db.session.execute(newest.where(Context.lineitems_url.is_not(None))).first()
+    return ServicePlace(
+        memberships_url=members[0] if members else None,
+        lineitems_url=grades[1] if grades else None,
+        ags_scopes=tuple(grades[2]) if grades else (),
+    )

@@ -1,14 +1,18 @@
-"""People: persons, identities, the actor, names by the privacy rule."""
+"""People: persons, identities, the actor, names by the privacy rule, operators and their sign-in."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from lti_tool.core import policy as engine
 from lti_tool.core import web
-from lti_tool.people import session
+from lti_tool.people import cli, policy, session, views
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
     session.init_app(app)
     web.on_language_choice(session.remember_language)
+    engine.register(policy.RULES)
+    app.register_blueprint(views.blueprint)
+    app.cli.add_command(cli.operator)

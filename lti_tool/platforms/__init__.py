@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_tool.platforms import access
+from lti_tool.core import jobs as core_jobs
+from lti_tool.core import policy as engine
+from lti_tool.platforms import access, cli, jobs, policy, views
+from lti_tool.platforms.models import DoctorReport
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
     access.init_app(app)
+    engine.register(policy.RULES)
+    core_jobs.sweep(DoctorReport, jobs.examine_registration)
+    app.register_blueprint(views.blueprint)
+    app.cli.add_command(cli.platforms)
+    app.cli.add_command(cli.keys)

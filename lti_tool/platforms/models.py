@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.core.db import Base, Dated
+from lti_tool.core.jobs import OutboxMixin
 from lti_tool.organizations.models import Organization
 
 PENDING, ACTIVE, SUSPENDED = "pending", "active", "suspended"
@@ -39,6 +40,8 @@ class Registration(Dated, Base):
     product_version: Mapped[str] = mapped_column(String(50), default="")
     scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Service scopes the platform said it grants; what counts is the token's answer."""
+    foreign_hosts: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Hosts of its addresses that differ from the configuration's; the LMS administrator confirmed them."""
     jwks: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     jwks_fetched_at: Mapped[datetime | None]
     last_launch_at: Mapped[datetime | None]
@@ -76,11 +79,40 @@ class Invitation(Dated, Base):
     """SHA-256 of the code in the registration address."""
     auto_approve: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[datetime]
+    reserved_until: Mapped[datetime | None]
+    """A registration is under way until then; one that fails gives the invitation back."""
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"))
 
     organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
+
+    def state(self, now: datetime) -> str:
+        """used, revoked, expired or open."""
+        if self.used_at is not None:
+            return "used"
+        if self.revoked_at is not None:
+            return "revoked"
+        return "open" if self.expires_at > now else "expired"
+
+
+class DoctorReport(OutboxMixin, Base):
+    """The latest check of a registration's services; it grows while the check is under way."""
+
+    __tablename__ = "doctor_report"
+    __table_args__ = (Index(None, "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), unique=True)
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    """None while a check is under way."""
+    checks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """name, verdict, code and facts of every check done so far."""
+    verdict: Mapped[str | None] = mapped_column(String(10))
+    """The worst of the last finished check."""
+
+    registration: Mapped[Registration] = relationship(lazy="joined", innerjoin=True)
 
 
 class AccessToken(Base):

@@ -1,0 +1,1 @@
+"""Verbs about registrations, invitations and checks."""

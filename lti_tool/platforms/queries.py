@@ -1,0 +1,137 @@
+"""Reads of registrations and invitations that several callers need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import selectinload
+
+from lti_tool.core.db import db
+from lti_tool.organizations.models import Organization
+from lti_tool.platforms.models import ACTIVE, PENDING, Deployment, DoctorReport, Invitation, Registration
+
+
+@dataclass(frozen=True)
+class Health:
+    """A registration at a glance."""
+
+    registration: Registration
+    report: DoctorReport | None
+    pending_deployments: int
+
+    @property
+    def verdict(self) -> str | None:
+        """Of the last finished check."""
+        return self.report.verdict if self.report else None
+
+
+def registrations(
+    *, organization_id: int | None = None, state: str | None = None, search: str = ""
+) -> Select[tuple[Registration]]:
+    """Registrations, those that wait first, then by organization."""
+    statement = select(Registration).join(Registration.organization).options(selectinload(Registration.deployments))
+    if organization_id is not None:
+        statement = statement.where(Registration.organization_id == organization_id)
+    if state is not None:
+        statement = statement.where(Registration.state == state)
+    wanted = search.strip()
+    if wanted:
+        ways = {wanted, wanted.lower(), wanted.capitalize(), wanted.title()}
+        columns = (Organization.name, Registration.name, Registration.issuer, Registration.client_id)
+        statement = statement.where(
+            or_(*(column.contains(way, autoescape=True) for column in columns for way in sorted(ways)))
+        )
+    return statement.order_by((Registration.state == PENDING).desc(), Organization.name, Registration.id)
+
+
+def waiting_registrations(limit: int = 50) -> Sequence[Registration]:
+    """Registrations that an operator has to approve, the longest waiting first."""
+    statement = (
+        select(Registration).where(Registration.state == PENDING).options(selectinload(Registration.deployments))
+    )
+    statement = statement.order_by(Registration.created_at, Registration.id)
+    return db.session.scalars(statement.limit(limit)).unique().all()
+
+
+def health_of(shown: Sequence[Registration]) -> list[Health]:
+    """Each registration with its last check; one statement more."""
+    ids = [registration.id for registration in shown]
+    statement = select(DoctorReport).where(DoctorReport.registration_id.in_(ids))
+    reports = {report.registration_id: report for report in db.session.scalars(statement).unique()} if ids else {}
+    return [
+        Health(each, reports.get(each.id), sum(deployment.state == PENDING for deployment in each.deployments))
+        for each in shown
+    ]
+
+
+def ailing(limit: int = 50) -> Sequence[Registration]:
+    """Active registrations that need a look: a check failed or warned, or a deployment waits."""
+    waits = select(Deployment.registration_id).where(Deployment.state == PENDING)
+    failed = select(DoctorReport.registration_id).where(DoctorReport.verdict.in_(("failed", "warning")))
+    statement = (
+        select(Registration)
+        .where(Registration.state == ACTIVE, or_(Registration.id.in_(waits), Registration.id.in_(failed)))
+        .options(selectinload(Registration.deployments))
+        .order_by(Registration.id)
+    )
+    return db.session.scalars(statement.limit(limit)).unique().all()
+
+
+def same_issuer(registration: Registration) -> Sequence[Registration]:
+    """Other registrations of the same LMS address."""
+    statement = select(Registration).where(
+        Registration.issuer == registration.issuer, Registration.id != registration.id
+    )
+    return db.session.scalars(statement.order_by(Registration.id).limit(20)).unique().all()
+
+
+def report_of(registration_id: int) -> DoctorReport | None:
+    statement = select(DoctorReport).where(DoctorReport.registration_id == registration_id)
+    return db.session.scalars(statement).unique().one_or_none()
+
+
+def invitations_of(organization_id: int, limit: int = 30) -> Sequence[Invitation]:
+    """The latest invitations of an organization."""
+    statement = select(Invitation).where(Invitation.organization_id == organization_id)
+    return db.session.scalars(statement.order_by(Invitation.id.desc()).limit(limit)).unique().all()
+
+
+@dataclass(frozen=True)
+class RegistrationRow:
+    """A registration for the command line."""
+
+    id: int
+    organization: int
+    organization_name: str
+    name: str
+    issuer: str
+    client_id: str
+    state: str
+    deployments: list[str]
+    pending_deployments: list[str]
+    last_launch: datetime | None
+
+
+def registration_rows() -> list[RegistrationRow]:
+    """Every registration; two statements."""
+    statement = select(Registration).options(selectinload(Registration.deployments)).order_by(Registration.id)
+    return [_row(each) for each in db.session.scalars(statement).unique()]
+
+
+def _row(registration: Registration) -> RegistrationRow:
+    deployments = registration.deployments
+    return RegistrationRow(
+        id=registration.id,
+        organization=registration.organization_id,
+        organization_name=registration.organization.name,
+        name=registration.display_name,
+        issuer=registration.issuer,
+        client_id=registration.client_id,
+        state=registration.state,
+        deployments=[each.deployment_id for each in deployments if each.state == ACTIVE],
+        pending_deployments=[each.deployment_id for each in deployments if each.state == PENDING],
+        last_launch=registration.last_launch_at,
+    )

@@ -1,0 +1,130 @@
+"""The operator's pages: one organization, all registrations, registering by hand, approving and suspending."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from lti_tool.core.db import db, get_or_none, utcnow
+from lti_tool.core.errors import DomainError, Invalid
+from lti_tool.core.paging import paged
+from lti_tool.core.policy import require
+from lti_tool.organizations.models import Organization
+from lti_tool.platforms.forms import InvitationForm, PlatformForm
+from lti_tool.platforms.models import ACTIVE, PENDING, SUSPENDED, Deployment, Registration
+from lti_tool.platforms.operations.registrations import (
+    accept_deployment,
+    add_registration,
+    approve_registration,
+    change_registration,
+    suspend_registration,
+)
+from lti_tool.platforms.queries import health_of, invitations_of, registrations
+from lti_tool.platforms.views.base import blueprint, organization_for, registration_for, show_faults
+
+EVERY = "registrations"
+"""The thing that rules about all registrations are asked for."""
+STATES = (PENDING, ACTIVE, SUSPENDED)
+
+
+@blueprint.get("/operator/organizations/<int:organization_id>")
+def organization(organization_id: int) -> str:
+    """An organization: its LMSs and its invitations."""
+    shown = organization_for("organization.see", organization_id)
+    own = db.session.scalars(registrations(organization_id=shown.id).limit(100)).unique().all()
+    return render_template(
+        "platforms/organization.html",
+        organization=shown,
+        health=health_of(own),
+        invitations=invitations_of(shown.id),
+        form=InvitationForm(),
+        now=utcnow(),
+    )
+
+
+@blueprint.get("/operator/registrations", endpoint="registrations")
+def all_registrations() -> str:
+    """Every registration with its health."""
+    require(g.actor, "registration.list", EVERY)
+    search, state = request.args.get("search", "")[:100], request.args.get("state")
+    state = state if state in STATES else None
+    page = paged(
+        registrations(state=state, search=search),
+        request.args.get("page", 1, type=int),
+        lambda number: url_for(".registrations", search=search or None, state=state, page=number),
+    )
+    return render_template(
+        "platforms/registrations.html", page=page, health=health_of(page.items), search=search, state=state
+    )
+
+
+@blueprint.route("/operator/organizations/<int:organization_id>/registrations/new", methods=["GET", "POST"])
+def add(organization_id: int) -> Any:
+    """Register an LMS by hand."""
+    owner = organization_for("registration.add", organization_id)
+    form = PlatformForm()
+    if form.validate_on_submit():
+        try:
+            added = add_registration(actor=g.actor, organization=owner, facts=form.value())
+        except Invalid as error:
+            show_faults(form, error)
+        else:
+            flash(_("The LMS has been registered. Check now whether its services work."), "success")
+            return redirect(url_for(".registration", registration_id=added.id), 303)
+    return _form(form, owner, None)
+
+
+@blueprint.route("/operator/registrations/<int:registration_id>/edit", methods=["GET", "POST"])
+def edit(registration_id: int) -> Any:
+    """Follow an LMS to other addresses."""
+    registration = registration_for("registration.change", registration_id)
+    form = PlatformForm.of(registration)
+    if form.validate_on_submit():
+        try:
+            change_registration(actor=g.actor, registration=registration, facts=form.value())
+        except Invalid as error:
+            show_faults(form, error)
+        else:
+            flash(_("Saved. Check now whether its services work."), "success")
+            return redirect(url_for(".registration", registration_id=registration.id), 303)
+    return _form(form, registration.organization, registration)
+
+
+def _form(form: PlatformForm, owner: Organization, registration: Registration | None) -> Any:
+    page = render_template("platforms/form.html", form=form, organization=owner, registration=registration)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.post("/operator/registrations/<int:registration_id>/approve")
+def approve(registration_id: int) -> Any:
+    """Let people of this LMS in."""
+    registration = registration_for("registration.approve", registration_id)
+    approve_registration(actor=g.actor, registration=registration)
+    flash(_("Approved: people can come in."), "success")
+    return redirect(url_for(".registration", registration_id=registration.id), 303)
+
+
+@blueprint.post("/operator/registrations/<int:registration_id>/suspend")
+def suspend(registration_id: int) -> Any:
+    """Let nobody of this LMS in."""
+    registration = registration_for("registration.suspend", registration_id)
+    suspend_registration(actor=g.actor, registration=registration)
+    flash(_("Suspended: nobody can come in until it is approved again."), "success")
+    return redirect(url_for(".registration", registration_id=registration.id), 303)
+
+
+@blueprint.post("/operator/deployments/<int:deployment_pk>/accept")
+def accept(deployment_pk: int) -> Any:
+    """Let people in from a deployment met at a launch."""
+    deployment = get_or_none(Deployment, deployment_pk)
+    require(g.actor, "deployment.accept", deployment)
+    assert deployment is not None
+    try:
+        accept_deployment(actor=g.actor, deployment=deployment)
+    except DomainError as error:
+        flash(str(error.message), "danger")
+    else:
+        flash(_("The deployment has been accepted."), "success")
+    return redirect(url_for(".registration", registration_id=deployment.registration_id), 303)
