@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
 
 from lti_tool import contexts, courses, grades, launch, organizations, people, platforms
@@ -13,7 +15,10 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     config = config or settings.load()
     web.configure_logging(config)
     app = Flask(
-        __name__, template_folder=str(settings.PROJECT_DIR / "templates"), instance_path=str(config.instance_dir)
+        __name__,
+        static_url_path=web.static_path(Path(__file__).with_name("static")),
+        template_folder=str(settings.PROJECT_DIR / "templates"),
+        instance_path=str(config.instance_dir),
     )
     app.config.update(SQLALCHEMY_DATABASE_URI=config.database_url, TESTING=testing)
     app.extensions["settings"] = config

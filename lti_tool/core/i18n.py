@@ -6,7 +6,7 @@ from datetime import datetime
 
 from babel.dates import get_timezone
 from flask import Flask, g, request, session
-from flask_babel import Babel, format_datetime
+from flask_babel import Babel, format_date, format_time
 
 from lti_tool.core.settings import LOCALES, current_settings
 
@@ -37,9 +37,9 @@ def current_time_zone() -> str:
     return str(session.get("time_zone") or "UTC")
 
 
-def local_time(moment: datetime | None, style: str = "medium") -> str:
-    """A moment in the reader's language and zone; an empty string for None."""
-    return format_datetime(moment, style) if moment else ""
+def local_time(moment: datetime | None, length: str = "medium") -> str:
+    """A moment in the reader's language and zone, to the minute; an empty string for None."""
+    return f"{format_date(moment, length)}, {format_time(moment, 'short')}" if moment else ""
 
 
 def is_time_zone(name: str) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import secrets
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Blueprint, Flask, Response, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -95,6 +97,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_PATH="/",
         PERMANENT_SESSION_LIFETIME=SESSION_LIFE,
         SESSION_REFRESH_EACH_REQUEST=False,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),  # see static_path
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # a form lives as long as its session: a slow writer loses nothing
@@ -134,6 +137,23 @@ def configure_logging(settings: Settings) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def static_path(folder: Path) -> str:
+    """Address of the static files, with a digest of them all: browsers keep them for good, and a change moves them.
+
+    Everything that one file loads by a relative address moves along.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"/static/{digest.hexdigest()[:12]}"
+
+
+@blueprint.get("/static/favicon.svg")
+def favicon() -> Response:
+    """The tool's sign at an address that never changes: LMSs keep it."""
+    return current_app.send_static_file("favicon.svg")
 
 
 def _start() -> None:
@@ -238,4 +258,5 @@ __all__ = [
     "init_app",
     "limiter",
     "local_path",
+    "static_path",
 ]

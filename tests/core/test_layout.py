@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask, flash, g, render_template, render_template_string, session
+from flask.testing import FlaskClient
 from flask_wtf import FlaskForm
 from lxml import etree, html
 from wtforms import (
@@ -25,6 +26,7 @@ from wtforms import TextAreaField as AreaField
 from wtforms.validators import InputRequired
 
 from lti_tool.core.paging import Page
+from lti_tool.core.web import static_path
 from lti_tool.people.actor import Actor
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +84,7 @@ def read(text: str) -> html.HtmlElement:
     for address in document.xpath("//script/@src | //link/@href | //img/@src"):
         parts = urlsplit(address)
         assert not parts.netloc, f"{address} is another site's"
-        assert (ROOT / "lti_tool" / parts.path.lstrip("/")).is_file(), address
+        assert (STATIC / parts.path.split("/", 3)[3]).is_file(), address
     return document
 
 
@@ -233,6 +235,22 @@ def test_a_refusal_under_lti_sets_no_cookie(app: Flask) -> None:
         document = read(render_template("errors/page.html", title="No", what="No", todo=(), reference="", status=400))
         assert not session
     assert not document.xpath("//input[@name='csrf_token']")
+
+
+def test_static_files_are_kept_for_good_and_move_when_they_change(client: FlaskClient, tmp_path: Path) -> None:
+    sheet = read(client.get("/").text).xpath("string(//link[contains(@href, 'app.css')]/@href)")
+    with client.get(sheet) as answer:
+        assert (answer.cache_control.max_age or 0) >= 30_000_000
+    (tmp_path / "app.css").write_text("a {}")
+    before = static_path(tmp_path)
+    assert static_path(tmp_path) == before
+    (tmp_path / "app.css").write_text("b {}")
+    assert static_path(tmp_path) != before
+
+
+def test_the_sign_has_an_address_that_stays(client: FlaskClient) -> None:
+    with client.get("/static/favicon.svg") as answer:
+        assert answer.content_type.startswith("image/svg+xml")
 
 
 def test_scripts_import_what_exists() -> None:
