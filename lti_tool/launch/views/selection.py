@@ -19,7 +19,8 @@ from lti_tool.launch.models import ContentSelection
 from lti_tool.launch.operations import finish_selection
 from lti_tool.lti.deep_linking import DeepLinkingRefused, LineItemSpec, LinkItem, answer
 from lti_tool.lti.messages import DeepLinkingSettings
-from lti_tool.platforms.access import key_ring, platform_by_id
+from lti_tool.platforms.access import key_ring, platform_of
+from lti_tool.platforms.models import Registration
 
 blueprint = Blueprint("selection", __name__, url_prefix="/selection")
 
@@ -81,11 +82,16 @@ def _answer(selection: ContentSelection, items: list[LinkItem], message: str | N
         finish_selection(selection)
     except Conflict:
         raise _over() from None
-    platform = platform_by_id(selection.registration_id)
-    assert platform is not None
+    registration = get_or_none(Registration, selection.registration_id)
+    assert registration is not None
     try:
         form = answer(
-            settings, items, platform=platform, deployment_id=deployment_id, keyring=key_ring(), message=message
+            settings,
+            items,
+            platform=platform_of(registration),
+            deployment_id=deployment_id,
+            keyring=key_ring(),
+            message=message,
         )
     except DeepLinkingRefused as refused:
         raise Conflict(*_refusal(refused.code)) from None
