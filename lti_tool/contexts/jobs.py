@@ -13,7 +13,6 @@ from lti_tool.contexts.models import Context, RosterSync
 from lti_tool.contexts.operations import request_roster, store_roster
 from lti_tool.core import jobs
 from lti_tool.core.db import db, unit_of_work, utcnow
-from lti_tool.core.jobs import celery
 from lti_tool.core.metrics import service_calls
 from lti_tool.lti.services import Member, Retry, ServiceError
 from lti_tool.platforms.access import KnownPlatform, names_and_roles, platform_of
@@ -40,7 +39,7 @@ class _Order:
     platform: KnownPlatform
 
 
-@celery.task(name="contexts.sync_roster")
+@jobs.task("contexts.sync_roster")
 def sync_roster(sync_id: int) -> None:
     """Read one context's roster and store it; at any trouble the old one stays as it was."""
     with unit_of_work():

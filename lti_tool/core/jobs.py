@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any
 
 import structlog
@@ -39,15 +40,23 @@ log = structlog.get_logger(__name__)
 _bound: dict[str, Flask] = {}
 
 
-class AppTask(Task):  # type: ignore[type-arg]  # Celery's Task is generic only in its stubs
-    """A task inside the Flask application's context; it opens its own units of work."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with _bound["app"].app_context():
-            return super().__call__(*args, **kwargs)
+celery = Celery("lti_tool", set_as_current=False)
 
 
-celery = Celery("lti_tool", set_as_current=False, task_cls=AppTask)
+def task(name: str) -> Callable[[Callable[[int], None]], Task[..., Any]]:
+    """Make a Celery task of a function that takes a row's id; it runs in the Flask application's context and opens
+    its own units of work."""
+
+    def add(run: Callable[[int], None]) -> Task[..., Any]:
+        @wraps(run)
+        def in_context(row_id: int) -> None:
+            with _bound["app"].app_context():
+                run(row_id)
+
+        made: Task[..., Any] = celery.task(name=name)(in_context)
+        return made
+
+    return add
 
 
 class OutboxMixin:

@@ -13,7 +13,6 @@ from sqlalchemy import func, or_, select, update
 from lti_tool.contexts.models import Context
 from lti_tool.core import jobs
 from lti_tool.core.db import db, execute, unit_of_work, utcnow
-from lti_tool.core.jobs import celery
 from lti_tool.core.metrics import service_calls
 from lti_tool.grades.models import DELIVERED, PARKED, REFUSED, SENDING, SUPERSEDED, WAITING, LineItem, Score
 from lti_tool.grades.operations import requeue
@@ -84,7 +83,7 @@ class _Order:
     """To be sent; stored before the first byte goes out."""
 
 
-@celery.task(name="grades.deliver_score")
+@jobs.task("grades.deliver_score")
 def deliver_score(score_id: int) -> None:
     """Send one score, then others of the same registration, until none is due or others should have their turn."""
     registration_id = _deliver(score_id)

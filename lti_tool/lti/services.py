@@ -279,12 +279,15 @@ class AssignmentAndGrades:
         if score.comment:
             form.set_comment(score.comment)
         url, scopes = _inserted(lineitem_url, "scores"), self._for(c.SCOPE_SCORE)
+        headers = {"Content-Type": SCORE}
         try:
-            self._caller.call("POST", url, scopes, data=form.get_value().encode(), headers={"Content-Type": SCORE})
+            response = self._caller.call("POST", url, scopes, data=form.get_value().encode(), headers=headers)
         except Refused as refused:
             if refused.status == 409:
                 raise Superseded("superseded", 409) from None
             raise
+        if response.content and response.headers.get("Content-Type", "").startswith("text/html"):
+            raise Retry("not_json", response.status_code)  # a page of maintenance: nothing was stored
 
     def results(self, lineitem_url: str, *, user_id: str | None = None) -> list[Result]:
         """What the gradebook holds, for one person or everybody. Never with a limit: Moodle crashes on it."""

@@ -9,7 +9,6 @@ from sqlalchemy import update
 
 from lti_tool.core import jobs
 from lti_tool.core.db import db, execute, unit_of_work, utcnow
-from lti_tool.core.jobs import celery
 from lti_tool.platforms.access import platform_by_id
 from lti_tool.platforms.doctor import FAILED, Check, Patient, examine, place_of, worst
 from lti_tool.platforms.models import DoctorReport
@@ -20,7 +19,7 @@ GIVE_UP_AFTER = 3
 log = structlog.get_logger(__name__)
 
 
-@celery.task(name="platforms.examine_registration")
+@jobs.task("platforms.examine_registration")
 def examine_registration(report_id: int) -> None:
     """Check every service of one registration and keep what was found, each finding as soon as it is there."""
     with unit_of_work():
