@@ -34,17 +34,612 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("worker", name=op.f("pk_heartbeat")),
     )
     op.create_table(
+        "organization",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("type", sa.String(length=20), nullable=False),
+        sa.Column("department", sa.String(length=200), nullable=False),
+        sa.Column("city", sa.String(length=100), nullable=False),
+        sa.Column("contacts", sa.String(length=500), nullable=False),
+        sa.Column("locale", sa.String(length=5), nullable=False),
+        sa.Column("time_zone", sa.String(length=50), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
+    )
+    with op.batch_alter_table("organization", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organization_name"), ["name"], unique=False)
+
+    op.create_table(
         "periodic",
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_periodic")),
     )
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("locale", sa.String(length=5), nullable=True),
+        sa.Column("time_zone", sa.String(length=50), nullable=True),
+        sa.Column("operator_name", sa.String(length=200), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+    )
+    op.create_table(
+        "used_state",
+        sa.Column("state_hash", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_used_state")),
+    )
+    with op.batch_alter_table("used_state", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_used_state_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "registration",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("issuer", sa.String(length=255), nullable=False),
+        sa.Column("client_id", sa.String(length=255), nullable=False),
+        sa.Column("auth_url", sa.String(length=1000), nullable=False),
+        sa.Column("token_url", sa.String(length=1000), nullable=False),
+        sa.Column("token_audience", sa.String(length=1000), nullable=True),
+        sa.Column("jwks_url", sa.String(length=1000), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("product", sa.String(length=50), nullable=False),
+        sa.Column("product_version", sa.String(length=50), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("foreign_hosts", sa.JSON(), nullable=False),
+        sa.Column("jwks", sa.JSON(), nullable=True),
+        sa.Column("jwks_fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_launch_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_registration_organization_id_organization")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
+    )
+    with op.batch_alter_table("registration", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_registration_issuer_client_id"), ["issuer", "client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_registration_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "shared_course",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("join_code", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_shared_course_organization_id_organization")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shared_course")),
+        sa.UniqueConstraint("join_code", name=op.f("uq_shared_course_join_code")),
+    )
+    with op.batch_alter_table("shared_course", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shared_course_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "sign_in_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sign_in_link_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_link")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_sign_in_link_code_hash")),
+    )
+    with op.batch_alter_table("sign_in_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_link_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "access_token",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("scopes", sa.String(length=1000), nullable=False),
+        sa.Column("token", sa.String(length=8000), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("granted", sa.String(length=1000), nullable=False),
+        sa.Column("lock_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_access_token_registration_id_registration")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_token")),
+        sa.UniqueConstraint("registration_id", "scopes", name=op.f("uq_access_token_registration_id_scopes")),
+    )
+    op.create_table(
+        "activity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("published", sa.Boolean(), nullable=False),
+        sa.Column("points", sa.Float(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepts", sa.JSON(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["course_id"], ["shared_course.id"], name=op.f("fk_activity_course_id_shared_course")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
+    )
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activity_course_id_position"), ["course_id", "position"], unique=False)
+
+    op.create_table(
+        "course_offer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["shared_course.id"], name=op.f("fk_course_offer_course_id_shared_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_course_offer_organization_id_organization")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course_offer")),
+        sa.UniqueConstraint("course_id", "organization_id", name=op.f("uq_course_offer_course_id_organization_id")),
+    )
+    with op.batch_alter_table("course_offer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_course_offer_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "deployment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("deployment_id", sa.String(length=255), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_deployment_registration_id_registration")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deployment")),
+        sa.UniqueConstraint(
+            "registration_id", "deployment_id", name=op.f("uq_deployment_registration_id_deployment_id")
+        ),
+    )
+    op.create_table(
+        "doctor_report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checks", sa.JSON(), nullable=False),
+        sa.Column("verdict", sa.String(length=10), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leased_by", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_doctor_report_registration_id_registration")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_doctor_report")),
+        sa.UniqueConstraint("registration_id", name=op.f("uq_doctor_report_registration_id")),
+    )
+    with op.batch_alter_table("doctor_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_doctor_report_state_due_at"), ["state", "due_at"], unique=False)
+
+    op.create_table(
+        "identity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("sub", sa.String(length=255), nullable=False),
+        sa.Column("alias_number", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("given_name", sa.String(length=255), nullable=False),
+        sa.Column("family_name", sa.String(length=255), nullable=False),
+        sa.Column("email", sa.String(length=255), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_identity_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_identity_registration_id_registration")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
+        sa.UniqueConstraint("registration_id", "alias_number", name=op.f("uq_identity_registration_id_alias_number")),
+        sa.UniqueConstraint("registration_id", "sub", name=op.f("uq_identity_registration_id_sub")),
+    )
+    with op.batch_alter_table("identity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_identity_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("auto_approve", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reserved_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("registration_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_invitation_organization_id_organization")
+        ),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_invitation_registration_id_registration")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_invitation_code_hash")),
+    )
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitation_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "pending_launch",
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("session", sa.JSON(), nullable=False),
+        sa.Column("location", sa.String(length=500), nullable=False),
+        sa.Column("proof_hash", sa.String(length=64), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_pending_launch_registration_id_registration")
+        ),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_pending_launch")),
+    )
+    with op.batch_alter_table("pending_launch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pending_launch_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "context",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("deployment_pk", sa.Integer(), nullable=False),
+        sa.Column("lms_id", sa.String(length=255), nullable=False),
+        sa.Column("title", sa.String(length=500), nullable=False),
+        sa.Column("label", sa.String(length=255), nullable=False),
+        sa.Column("history", sa.JSON(), nullable=False),
+        sa.Column("memberships_url", sa.String(length=1000), nullable=True),
+        sa.Column("lineitems_url", sa.String(length=1000), nullable=True),
+        sa.Column("ags_scopes", sa.JSON(), nullable=False),
+        sa.Column("last_launch_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["deployment_pk"], ["deployment.id"], name=op.f("fk_context_deployment_pk_deployment")),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_context_registration_id_registration")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_context")),
+        sa.UniqueConstraint("deployment_pk", "lms_id", name=op.f("uq_context_deployment_pk_lms_id")),
+    )
+    with op.batch_alter_table("context", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_context_registration_id"), ["registration_id"], unique=False)
+
+    op.create_table(
+        "course_teacher",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("identity_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["shared_course.id"], name=op.f("fk_course_teacher_course_id_shared_course")
+        ),
+        sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_course_teacher_identity_id_identity")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course_teacher")),
+        sa.UniqueConstraint("course_id", "identity_id", name=op.f("uq_course_teacher_course_id_identity_id")),
+    )
+    with op.batch_alter_table("course_teacher", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_course_teacher_identity_id"), ["identity_id"], unique=False)
+
+    op.create_table(
+        "content_selection",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("identity_id", sa.Integer(), nullable=False),
+        sa.Column("context_id", sa.Integer(), nullable=True),
+        sa.Column("deployment_id", sa.String(length=255), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["context_id"], ["context.id"], name=op.f("fk_content_selection_context_id_context")),
+        sa.ForeignKeyConstraint(
+            ["identity_id"], ["identity.id"], name=op.f("fk_content_selection_identity_id_identity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_content_selection_registration_id_registration")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_content_selection")),
+    )
+    with op.batch_alter_table("content_selection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_content_selection_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "line_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("context_id", sa.Integer(), nullable=False),
+        sa.Column("resource_id", sa.String(length=100), nullable=False),
+        sa.Column("resource_link_lms_id", sa.String(length=255), nullable=True),
+        sa.Column("label", sa.String(length=255), nullable=False),
+        sa.Column("url", sa.String(length=1000), nullable=True),
+        sa.Column("score_maximum", sa.Float(), nullable=False),
+        sa.Column("created_by_us", sa.Boolean(), nullable=False),
+        sa.Column("lock_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["context_id"], ["context.id"], name=op.f("fk_line_item_context_id_context")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_item")),
+        sa.UniqueConstraint("context_id", "resource_id", name=op.f("uq_line_item_context_id_resource_id")),
+    )
+    op.create_table(
+        "membership",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("context_id", sa.Integer(), nullable=False),
+        sa.Column("identity_id", sa.Integer(), nullable=False),
+        sa.Column("launch_role", sa.String(length=10), nullable=True),
+        sa.Column("launched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("roster_role", sa.String(length=10), nullable=True),
+        sa.Column("roster_roles", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["context_id"], ["context.id"], name=op.f("fk_membership_context_id_context")),
+        sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_membership_identity_id_identity")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
+        sa.UniqueConstraint("context_id", "identity_id", name=op.f("uq_membership_context_id_identity_id")),
+    )
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_membership_identity_id"), ["identity_id"], unique=False)
+
+    op.create_table(
+        "participation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("context_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("full_names", sa.Boolean(), nullable=False),
+        sa.Column("joined_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["context_id"], ["context.id"], name=op.f("fk_participation_context_id_context")),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["shared_course.id"], name=op.f("fk_participation_course_id_shared_course")
+        ),
+        sa.ForeignKeyConstraint(["joined_by_id"], ["identity.id"], name=op.f("fk_participation_joined_by_id_identity")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_participation")),
+        sa.UniqueConstraint("course_id", "context_id", name=op.f("uq_participation_course_id_context_id")),
+    )
+    with op.batch_alter_table("participation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_participation_context_id"), ["context_id"], unique=False)
+
+    op.create_table(
+        "resource_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("context_id", sa.Integer(), nullable=False),
+        sa.Column("lms_id", sa.String(length=255), nullable=False),
+        sa.Column("title", sa.String(length=500), nullable=False),
+        sa.Column("target", sa.String(length=100), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["context_id"], ["context.id"], name=op.f("fk_resource_link_context_id_context")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_link")),
+        sa.UniqueConstraint("context_id", "lms_id", name=op.f("uq_resource_link_context_id_lms_id")),
+    )
+    op.create_table(
+        "roster_sync",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("context_id", sa.Integer(), nullable=False),
+        sa.Column("synced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(length=60), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leased_by", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(["context_id"], ["context.id"], name=op.f("fk_roster_sync_context_id_context")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_sync")),
+        sa.UniqueConstraint("context_id", name=op.f("uq_roster_sync_context_id")),
+    )
+    with op.batch_alter_table("roster_sync", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roster_sync_state_due_at"), ["state", "due_at"], unique=False)
+
+    op.create_table(
+        "grade",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("identity_id", sa.Integer(), nullable=False),
+        sa.Column("participation_id", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Float(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("graded_by_id", sa.Integer(), nullable=True),
+        sa.Column("graded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_grade_activity_id_activity")),
+        sa.ForeignKeyConstraint(["graded_by_id"], ["identity.id"], name=op.f("fk_grade_graded_by_id_identity")),
+        sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_grade_identity_id_identity")),
+        sa.ForeignKeyConstraint(
+            ["participation_id"], ["participation.id"], name=op.f("fk_grade_participation_id_participation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grade")),
+        sa.UniqueConstraint("activity_id", "identity_id", name=op.f("uq_grade_activity_id_identity_id")),
+    )
+    with op.batch_alter_table("grade", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grade_identity_id"), ["identity_id"], unique=False)
+
+    op.create_table(
+        "score",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("line_item_id", sa.Integer(), nullable=False),
+        sa.Column("identity_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("given", sa.Float(), nullable=False),
+        sa.Column("maximum", sa.Float(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("graded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_timestamp", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("code", sa.String(length=60), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leased_by", sa.String(length=120), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_score_identity_id_identity")),
+        sa.ForeignKeyConstraint(["line_item_id"], ["line_item.id"], name=op.f("fk_score_line_item_id_line_item")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_score")),
+        sa.UniqueConstraint("line_item_id", "identity_id", name=op.f("uq_score_line_item_id_identity_id")),
+    )
+    with op.batch_alter_table("score", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_score_identity_id"), ["identity_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_score_state_due_at"), ["state", "due_at"], unique=False)
+
+    op.create_table(
+        "submission",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("identity_id", sa.Integer(), nullable=False),
+        sa.Column("participation_id", sa.Integer(), nullable=False),
+        sa.Column("draft", sa.Text(), nullable=False),
+        sa.Column("draft_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("draft_tab", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("handed_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_submission_activity_id_activity")),
+        sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_submission_identity_id_identity")),
+        sa.ForeignKeyConstraint(
+            ["participation_id"], ["participation.id"], name=op.f("fk_submission_participation_id_participation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
+        sa.UniqueConstraint("activity_id", "identity_id", name=op.f("uq_submission_activity_id_identity_id")),
+    )
+    with op.batch_alter_table("submission", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_submission_identity_id"), ["identity_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_submission_participation_id"), ["participation_id"], unique=False)
+
+    op.create_table(
+        "submission_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("handed_in", sa.Boolean(), nullable=False),
+        sa.Column("removing", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_submission_file_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission_file")),
+    )
+    with op.batch_alter_table("submission_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_submission_file_submission_id"), ["submission_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("submission_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_submission_file_submission_id"))
+
+    op.drop_table("submission_file")
+    with op.batch_alter_table("submission", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_submission_participation_id"))
+        batch_op.drop_index(batch_op.f("ix_submission_identity_id"))
+
+    op.drop_table("submission")
+    with op.batch_alter_table("score", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_score_state_due_at"))
+        batch_op.drop_index(batch_op.f("ix_score_identity_id"))
+
+    op.drop_table("score")
+    with op.batch_alter_table("grade", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grade_identity_id"))
+
+    op.drop_table("grade")
+    with op.batch_alter_table("roster_sync", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_roster_sync_state_due_at"))
+
+    op.drop_table("roster_sync")
+    op.drop_table("resource_link")
+    with op.batch_alter_table("participation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_participation_context_id"))
+
+    op.drop_table("participation")
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_membership_identity_id"))
+
+    op.drop_table("membership")
+    op.drop_table("line_item")
+    with op.batch_alter_table("content_selection", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_content_selection_expires_at"))
+
+    op.drop_table("content_selection")
+    with op.batch_alter_table("course_teacher", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_course_teacher_identity_id"))
+
+    op.drop_table("course_teacher")
+    with op.batch_alter_table("context", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_context_registration_id"))
+
+    op.drop_table("context")
+    with op.batch_alter_table("pending_launch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pending_launch_expires_at"))
+
+    op.drop_table("pending_launch")
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitation_organization_id"))
+
+    op.drop_table("invitation")
+    with op.batch_alter_table("identity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_identity_person_id"))
+
+    op.drop_table("identity")
+    with op.batch_alter_table("doctor_report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_doctor_report_state_due_at"))
+
+    op.drop_table("doctor_report")
+    op.drop_table("deployment")
+    with op.batch_alter_table("course_offer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_course_offer_organization_id"))
+
+    op.drop_table("course_offer")
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activity_course_id_position"))
+
+    op.drop_table("activity")
+    op.drop_table("access_token")
+    with op.batch_alter_table("sign_in_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_link_person_id"))
+
+    op.drop_table("sign_in_link")
+    with op.batch_alter_table("shared_course", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shared_course_organization_id"))
+
+    op.drop_table("shared_course")
+    with op.batch_alter_table("registration", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_registration_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_registration_issuer_client_id"))
+
+    op.drop_table("registration")
+    with op.batch_alter_table("used_state", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_used_state_expires_at"))
+
+    op.drop_table("used_state")
+    op.drop_table("person")
     op.drop_table("periodic")
+    with op.batch_alter_table("organization", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_organization_name"))
+
+    op.drop_table("organization")
     op.drop_table("heartbeat")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_event_thing_thing_id"))
