@@ -1,4 +1,7 @@
-"""Organizations, registrations and operators without a launch: made by the operations themselves."""
+"""Organizations, registrations and operators without a launch: made by the operations themselves.
+
+The test client keeps cookies by the host of whole addresses: open pages as `TOOL + path`.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ def operator(app: Flask, name: str = "Olga Operator") -> FlaskClient:
     with app.app_context(), unit_of_work():
         _link, code = invite_operator(actor=None, name=name)
     client = browser(app)
-    page = client.get(f"/operator/sign-in?code={code}")
+    page = client.get(f"{TOOL}/operator/sign-in?code={code}")
     form = next(form for form in read_forms(page.text, f"{TOOL}/operator/sign-in") if "code" in form.fields)
     assert submit(client, form).status_code == 200
     return client

@@ -43,14 +43,13 @@ def add_registration(*, actor: audit.Acting | None, organization: Organization, 
     """
     _check(facts)
     known = _own(organization.id, facts)
-    if known is None:
-        known = Registration(organization=organization, scopes=[], foreign_hosts=[])
-        db.session.add(known)
-    elif known.state == SUSPENDED:
+    if known is not None and known.state == SUSPENDED:
         raise Conflict(
             _("Registration %(number)d is suspended.", number=known.id), _("Approve it: that lifts the suspension.")
         )
     _refuse_clash(facts.issuer, facts.client_id, facts.deployment_ids, known)
+    if known is None:
+        known = Registration(organization_id=organization.id, scopes=[], foreign_hosts=[])
     _write(known, facts)
     known.state = ACTIVE
     audit.record(actor, "registration.add", "registration", known.id, of=organization.id)
@@ -62,6 +61,7 @@ def change_registration(*, actor: audit.Acting | None, registration: Registratio
     _check(facts)
     _refuse_clash(facts.issuer, facts.client_id, facts.deployment_ids, registration)
     changed = [name for name, value in asdict(facts).items() if getattr(registration, name, value) != value]
+    registration.name = facts.name
     _write(registration, facts)
     audit.record(actor, "registration.change", "registration", registration.id, fields=changed)
 
@@ -172,6 +172,7 @@ def _write(registration: Registration, facts: PlatformFacts) -> None:
     for name in ("issuer", "client_id", *_ADDRESSES):
         setattr(registration, name, getattr(facts, name))
     registration.name = facts.name or registration.name or ""
+    db.session.add(registration)
     db.session.flush()
     if before != [getattr(registration, name) for name in (*_ADDRESSES, "client_id")]:
         registration.jwks = registration.jwks_fetched_at = None
