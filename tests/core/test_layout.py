@@ -264,9 +264,10 @@ def test_scripts_import_what_exists() -> None:
 
 def test_words_of_scripts_are_in_the_page(app: Flask) -> None:
     ready = set(page(app, "").xpath("//template/@id"))
+    asked = re.compile(r"(?:words|notice)\(\"([\w-]+)\"|say\(form, .*?\"([\w-]+)\"")
     for script in (STATIC / "js").glob("*.js"):
-        for name in re.findall(r"(?:words|notice)\(\"([\w-]+)\"", script.read_text(encoding="utf-8")):
-            assert f"say-{name}" in ready, f"{script.name} says {name}"
+        for names in asked.findall(script.read_text(encoding="utf-8")):
+            assert f"say-{''.join(names)}" in ready, f"{script.name} says {names}"
 
 
 def test_styles_ask_for_nothing_from_outside() -> None:

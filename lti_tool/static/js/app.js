@@ -1,6 +1,7 @@
 // Everything pages may use; each script waits for its own data- attributes. See docs/developer/components.md.
 import "./confirm.js";
 import "./session.js";
+import "./autosave.js";
 import "./drafts.js";
 import "./autosave.js";
 import "./copy.js";

@@ -14,9 +14,27 @@ function keep(token) {
   else tabStorage.removeItem(KEY);
 }
 
-/** Headers that sign a request of our own with fetch. */
-export function signed() {
+function signed() {
   return bearer ? { Authorization: `Bearer ${bearer}` } : {};
+}
+
+/** Take the renewed session of an answer, or find that it is over. */
+function renew(renewed, status) {
+  over = status === 401 || (bearer !== null && !renewed && status === 403);
+  if (bearer && (renewed || over)) keep(renewed); // every answer to a session that is still good renews it
+}
+
+function csrf() {
+  return document.querySelector("input[name=csrf_token]")?.value ?? "";
+}
+
+/** fetch() with the session and the token of our forms; says so itself when the session is over. */
+export async function send(path, { method = "GET", headers = {}, body } = {}) {
+  const token = method === "GET" ? {} : { "X-CSRFToken": csrf() };
+  const response = await fetch(path, { method, body, headers: { ...headers, ...token, ...signed() } });
+  renew(response.headers.get("X-Session"), response.status);
+  if (over) notice("session-over");
+  return response;
 }
 
 /** Fetch a page of ours in place of this one. */
@@ -61,8 +79,7 @@ document.addEventListener("htmx:beforeProcessNode", (event) => {
 document.addEventListener("htmx:configRequest", (event) => {
   const { headers, verb } = event.detail;
   Object.assign(headers, signed());
-  const csrf = document.querySelector("input[name=csrf_token]");
-  if (verb !== "get" && csrf) headers["X-CSRFToken"] = csrf.value;
+  if (verb !== "get") headers["X-CSRFToken"] = csrf();
 });
 
 document.addEventListener("htmx:historyCacheMiss", (event) => {
@@ -71,18 +88,15 @@ document.addEventListener("htmx:historyCacheMiss", (event) => {
 
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { xhr } = event.detail;
-  if (!bearer) return;
-  const renewed = xhr.getResponseHeader("X-Session"); // every answer to a session that is still good has it
-  over = !renewed && [401, 403].includes(xhr.status);
-  if (renewed || over) keep(renewed);
+  renew(xhr.getResponseHeader("X-Session"), xhr.status);
 });
 
 /** What the error page in `text` says, shown on top of this page; false when it is no error page. */
-function showRefusal(text, status) {
+function showRefusal(text) {
   const said = new DOMParser().parseFromString(text, "text/html").querySelector("[data-refused]");
   if (!said) return false;
   withdraw("refused");
-  if (over || status === 401) notice("session-over");
+  if (over) notice("session-over");
   else notice("refused", [...said.querySelectorAll("p, li")].map((part) => part.textContent.trim()));
   return true;
 }
@@ -94,7 +108,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const navigates = target === body();
   if (xhr.status < 400) ["offline", "refused"].forEach(withdraw);
   else if (whole && !(navigates && requestConfig.verb === "get")) {
-    if (showRefusal(xhr.responseText, xhr.status) || !navigates) event.detail.shouldSwap = false;
+    if (showRefusal(xhr.responseText) || !navigates) event.detail.shouldSwap = false;
   }
   if (whole && navigates && event.detail.shouldSwap) {
     const language = /<html[^>]*\slang="([\w-]+)"/i.exec(xhr.responseText);
@@ -106,9 +120,9 @@ document.addEventListener("htmx:sendError", () => notice("offline"));
 
 async function download(link) {
   try {
-    const response = await fetch(link.href, { headers: signed() });
+    const response = await send(link.href);
     if (!response.ok) {
-      notice(response.status === 401 ? "session-over" : "refused");
+      if (!over) notice("refused");
       return;
     }
     const saved = document.createElement("a");
