@@ -22,7 +22,8 @@ from tests.browser import pieces
 from tests.factories.platforms import add_registration
 from tests.lms import School
 
-SCHOOLS = (("ru", "Школа № 12"), ("en", "Riverside School"))
+SCHOOLS = (("en", "Riverside School"), ("ru", "Школа № 12"))
+"""The first one speaks English, as the tests do, whichever translations are compiled."""
 
 
 class PartitionedCookies:

@@ -1,11 +1,11 @@
-"""The way of one assignment through two schools, in a browser: made, joined, handed in, graded, delivered."""
+"""The way of one assignment in a browser: made, joined, handed in on a phone, graded, delivered."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import BrowserContext, Frame, Page, expect
 
 from tests.browser.conftest import OpenBrowser, enter
 from tests.browser.look import accessible, fits, shot, touchable
@@ -13,112 +13,115 @@ from tests.browser.servers import Town
 from tests.lms import COURSE, PUPIL, TEACHER, School
 
 
-def look(frame: Frame, page: Page, name: str) -> None:
-    """Every page on the way can be read and touched by everyone."""
+def look(frame: Frame, page: Page, heading: str, name: str) -> None:
+    """Wait for the page with this heading: like every page on the way, everyone can read and touch it."""
+    expect(frame.get_by_role("heading", level=1)).to_contain_text(heading)
     accessible(frame)
     fits(frame)
     touchable(frame)
     shot(page, name)
 
 
-def heading(frame: Frame, text: str) -> None:
-    expect(frame.get_by_role("heading", level=1)).to_contain_text(text)
+def saved(frame: Frame, text: str) -> None:
+    expect(frame.locator("[data-flash=success]")).to_contain_text(text)
 
 
-def make_course(frame: Frame, page: Page, title: str) -> None:
-    """A published course with a page and an assignment; ends on the page of its schools."""
+def make_course(frame: Frame, page: Page, title: str) -> str:
+    """A published course with a page and an assignment; its join code."""
     frame.get_by_role("link", name="New shared course").click()
+    look(frame, page, "New shared course", "course-form")
     frame.get_by_label("Title").fill(title)
-    look(frame, page, "course-form")
     frame.get_by_role("button", name="Save").click()
-    heading(frame, title)
+    look(frame, page, title, "course-without-content")
     frame.get_by_role("link", name="Add a page").click()
-    frame.get_by_label("Title").fill("О воде")
-    frame.get_by_label("Text").fill("# Вода\n\nПрочтите **внимательно**.")
+    look(frame, page, "New page", "page-form")
+    frame.get_by_label("Title").fill("About water")
+    frame.get_by_label("Text", exact=True).fill("# Water\n\nRead it **closely**.")
     frame.get_by_role("button", name="Save").click()
-    heading(frame, title)
     frame.get_by_role("link", name="Add an assignment").click()
-    frame.get_by_label("Title").fill("Отчёт о воде")
-    look(frame, page, "assignment-form")
+    look(frame, page, "New assignment", "assignment-form")
+    frame.get_by_label("Title").fill("A report on water")
     frame.get_by_role("button", name="Save").click()
-    heading(frame, title)
-    look(frame, page, "course-of-the-host")
+    look(frame, page, title, "course-of-the-host")
     frame.get_by_role("link", name="Schools and join code").click()
     frame.get_by_role("button", name="Publish the course").click()
-    expect(frame.get_by_text("published")).to_be_visible()
-    look(frame, page, "schools-and-code")
+    saved(frame, "published")
+    look(frame, page, "Schools and join code", "schools-and-code")
+    return frame.get_by_label("Join code").input_value()
 
 
 def join(frame: Frame, page: Page, code: str, title: str) -> None:
+    frame.get_by_role("link", name="Schools Together").click()
     frame.get_by_role("link", name="Join a course").click()
-    look(frame, page, "join")
-    frame.get_by_role("textbox").fill(code)
-    frame.get_by_role("button", name="Join").first.click()
+    look(frame, page, "Join a shared course", "join")
+    frame.get_by_label("code").first.fill(code)
+    frame.get_by_role("button", name="Join with the code").click()
+    look(frame, page, title, "class-in-a-course")
     frame.get_by_role("link", name="Schools Together").click()
     expect(frame.get_by_role("main")).to_contain_text(title)
-    look(frame, page, "home-of-a-teacher")
+    look(frame, page, "Ecology, Year 7", "home-of-a-teacher")
 
 
-def placed(school: School, frame: Frame, title: str) -> int:
-    """An activity of the LMS that opens the assignment."""
+def place(school: School, frame: Frame, title: str) -> int:
+    """An activity of the LMS that opens the assignment; the frame shows the assignment afterwards."""
     frame.get_by_role("link", name=title, exact=True).click()
-    frame.get_by_role("link", name="Отчёт о воде").first.click()
-    heading(frame, "Отчёт о воде")
-    return school.add_link(COURSE, "Отчёт", custom={"content": f"activity:{frame.url.rpartition('/')[2]}"})
+    frame.get_by_role("link", name="A report on water", exact=True).click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("A report on water")
+    return school.add_link(COURSE, "Report", custom={"content": f"activity:{frame.url.rpartition('/')[2]}"})
+
+
+def hand_in(phone: BrowserContext, school: School, link: int, photo: Path) -> None:
+    """A pupil types, comes back later, adds a file, looks at all of it and hands it in."""
+    page, frame = enter(phone, school, PUPIL, link)
+    frame.get_by_label("Your answer").fill("My answer")
+    expect(frame.get_by_text("Saved at")).to_be_visible()
+    look(frame, page, "A report on water", "work-of-a-pupil")
+    page, frame = enter(phone, school, PUPIL, link)
+    expect(frame.get_by_label("Your answer")).to_have_value("My answer")
+    frame.get_by_label("Add files").set_input_files(photo)
+    frame.get_by_role("button", name="Hand in…").click()
+    look(frame, page, "Hand in", "hand-in")
+    with page.expect_download() as download:
+        frame.get_by_role("link", name=photo.name).click()
+    assert download.value.suggested_filename == photo.name
+    assert Path(download.value.path()).read_bytes() == photo.read_bytes()
+    frame.get_by_role("button", name="Hand in").click()
+    saved(frame, "Handed in")
+
+
+def grade(frame: Frame, page: Page) -> None:
+    """From the assignment to the one work that waits."""
+    frame.get_by_role("link", name="Works").click()
+    look(frame, page, "Works: A report on water", "works")
+    frame.locator(".list-group a").first.click()
+    expect(frame.get_by_role("main")).to_contain_text("My answer")
+    frame.get_by_label("Points").fill("8,5")
+    look(frame, page, "", "grading")
+    frame.get_by_role("button", name="Save the grade").click()
+    expect(frame.locator("[data-flash=success]")).to_be_visible()
 
 
 @pytest.mark.parametrize("blocks", [False, True], ids=["cookies", "no cookies"])
-def test_one_assignment_through_two_schools(
+def test_one_assignment_from_the_course_to_the_gradebook(
     open_browser: OpenBrowser, town: Town, tmp_path: Path, blocks: bool
 ) -> None:
-    title = f"Экология {blocks}"
-    for school in (town.school, town.other):
-        school.switch(storage="parent" if blocks else "off")
-    home = town.school.add_link(COURSE, "Совместно", graded=False)
-    page, frame = enter(open_browser(blocks=blocks), town.school, TEACHER, home)
-    make_course(frame, page, title)
-    code = frame.get_by_label("Join code").input_value()
-    frame.get_by_role("link", name="Schools Together").click()
-    join(frame, page, code, title)
-    link = placed(town.school, frame, title)
-
-    phone = open_browser(blocks=blocks, width=360)
-    pupil_page, pupil = enter(phone, town.school, PUPIL, link)
-    heading(pupil, "Отчёт о воде")
-    pupil.get_by_label("Your answer").fill("Мой ответ")
-    expect(pupil.get_by_text("Saved at")).to_be_visible()
-    look(pupil, pupil_page, "work-of-a-pupil")
-    pupil_page, pupil = enter(phone, town.school, PUPIL, link)
-    expect(pupil.get_by_label("Your answer")).to_have_value("Мой ответ")
+    title = "Clean rivers" if blocks else "Acid rain"
+    town.school.switch(storage="parent" if blocks else "off")
+    home = town.school.add_link(COURSE, "Together", graded=False)
+    page, teacher = enter(open_browser(blocks=blocks), town.school, TEACHER, home)
+    join(teacher, page, make_course(teacher, page, title), title)
+    link = place(town.school, teacher, title)
     photo = tmp_path / "вода.txt"
     photo.write_text("H2O", encoding="utf-8")
-    pupil.get_by_label("Add files").set_input_files(photo)
-    pupil.get_by_role("button", name="Hand in…").click()
-    heading(pupil, "Hand in")
-    look(pupil, pupil_page, "hand-in")
-    with pupil_page.expect_download() as download:
-        pupil.get_by_role("link", name="вода.txt").click()
-    assert download.value.suggested_filename == "вода.txt"
-    assert download.value.path().read_text(encoding="utf-8") == "H2O"
-    pupil.get_by_role("button", name="Hand in").click()
-    expect(pupil.locator("[data-flash=success]")).to_contain_text("Handed in")
-
-    heading(frame, "Отчёт о воде")
-    frame.get_by_role("link", name="Works").click()
-    look(frame, page, "works")
-    frame.locator(".list-group a").first.click()
-    expect(frame.get_by_role("main")).to_contain_text("Мой ответ")
-    frame.get_by_label("Points").fill("8,5")
-    look(frame, page, "grading")
-    frame.get_by_role("button", name="Save").first.click()
-    expect(frame.locator("[data-flash=success]")).to_be_visible()
+    phone = open_browser(blocks=blocks, width=360)
+    hand_in(phone, town.school, link, photo)
+    grade(teacher, page)
     town.run_jobs()
     assert town.school.scores(link) == {str(PUPIL): 85.0}
-
-    _page, pupil = enter(phone, town.school, PUPIL, link)
+    pupil_page, pupil = enter(phone, town.school, PUPIL, link)
     expect(pupil.get_by_role("main")).to_contain_text("8.5")
-    look(pupil, pupil_page, "graded-work")
-    frame.get_by_role("link", name=title).first.click()
-    frame.get_by_role("link", name="Gradebook").click()
-    expect(frame.get_by_role("main")).to_contain_text("delivered", ignore_case=True)
-    look(frame, page, "gradebook")
+    look(pupil, pupil_page, "A report on water", "graded-work")
+    teacher.get_by_role("link", name=title).first.click()
+    teacher.get_by_role("link", name="Gradebook").click()
+    look(teacher, page, "Gradebook", "gradebook")
+    expect(teacher.get_by_role("main")).to_contain_text("delivered", ignore_case=True)
