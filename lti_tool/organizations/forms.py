@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from lti_tool.core.i18n import LOCALE_NAMES
@@ -21,7 +22,7 @@ class OrganizationForm(FlaskForm):
     """An organization's own facts."""
 
     name = StringField(_l("Name"), validators=[InputRequired(_l("This is needed.")), _fits("name")])
-    type = SelectField(_l("Type"), choices=list(TYPE_NAMES.items()))
+    type = SelectField(_l("Type"), choices=[SelectChoice(type_, name) for type_, name in TYPE_NAMES.items()])
     department = StringField(
         _l("Department"),
         description=_l("The authority it belongs to: it decides the form of an agreement."),
@@ -31,7 +32,7 @@ class OrganizationForm(FlaskForm):
     contacts = StringField(
         _l("Contacts"), description=_l("Whom partners may write to; partners see it."), validators=[_fits("contacts")]
     )
-    locale = SelectField(_l("Language"), choices=[(locale, LOCALE_NAMES[locale]) for locale in LOCALES])
+    locale = SelectField(_l("Language"), choices=[SelectChoice(locale, LOCALE_NAMES[locale]) for locale in LOCALES])
     time_zone = StringField(_l("Time zone"), default="Europe/Moscow", validators=[InputRequired(), Length(max=50)])
 
     def value(self) -> OrganizationFacts:
