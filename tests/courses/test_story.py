@@ -54,7 +54,13 @@ def make_course(host: Person) -> int:
     course_id = int(course.request.path.split("/")[2])
     new = f"/courses/{course_id}/activities/new"
     host.send(host.get(f"{new}/page"), new, title="Читать", body="# Вода", published="y", action="save")
-    task: dict[str, Any] = {"title": "Отчёт", "body": "Напишите", "points": "10", "accept_text": "y", "accept_files": "y"}
+    task: dict[str, Any] = {
+        "title": "Отчёт",
+        "body": "Напишите",
+        "points": "10",
+        "accept_text": "y",
+        "accept_files": "y",
+    }
     host.send(host.get(f"{new}/assignment"), new, published="y", action="save", **task)
     host.send(host.get(f"/courses/{course_id}/sharing"), "sharing", action="publish")
     return course_id
