@@ -59,7 +59,8 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture
 def open_browser(playwright: Playwright, tmp_path: Path, town: Town) -> Iterator[OpenBrowser]:
-    """Open a fresh browser. `blocks`: it keeps no cookies inside frames of other sites, as Safari does.
+    """Open a fresh browser. `blocks`: it keeps no cookies inside frames of other sites, as Safari does; the same for
+    all browsers of a test.
 
     At the end of the test any error a page logged fails it; the content security policy speaks that way too.
     """
@@ -115,7 +116,7 @@ def choose(context: BrowserContext, school: School, person: int, course: int = C
 
 def tool_frame(page: Page) -> Frame:
     """The frame that holds the tool."""
-    handle = page.wait_for_selector("iframe#tool")
+    handle = page.wait_for_selector("iframe.tool")
     assert handle is not None
     frame = handle.content_frame()
     assert frame is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Frame, Page, expect
 
 AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -52,3 +52,12 @@ def shot(page: Page, name: str) -> None:
     if SHOTS:
         Path(SHOTS).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+
+
+def look(view: Page | Frame, page: Page, heading: str, name: str) -> None:
+    """Wait for the page with this heading: like every page, everyone can read and touch it."""
+    expect(view.get_by_role("heading", level=1)).to_contain_text(heading)
+    accessible(view)
+    fits(view)
+    touchable(view)
+    shot(page, name)

@@ -8,18 +8,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, expect
 
 from tests.browser.conftest import OpenBrowser, enter
-from tests.browser.look import accessible, fits, shot, touchable
+from tests.browser.look import look
 from tests.browser.servers import Town
 from tests.lms import COURSE, PUPIL, TEACHER, School
-
-
-def look(frame: Frame, page: Page, heading: str, name: str) -> None:
-    """Wait for the page with this heading: like every page on the way, everyone can read and touch it."""
-    expect(frame.get_by_role("heading", level=1)).to_contain_text(heading)
-    accessible(frame)
-    fits(frame)
-    touchable(frame)
-    shot(page, name)
 
 
 def saved(frame: Frame, text: str) -> None:
