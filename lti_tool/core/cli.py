@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
+from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 import click
@@ -79,8 +81,13 @@ def _cell(value: object) -> str:
 def run_jobs(threads: int) -> None:
     """Work until stopped (Ctrl-C or SIGTERM): read rosters, deliver grades, check registrations."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the app itself
+    signal.signal(signal.SIGTERM, _end)  # the jobs in hand are finished first
     click.echo("Working. Ctrl-C stops.", err=True)
     run_worker(app, threads=threads)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 @jobs.command("status")

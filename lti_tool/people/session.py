@@ -9,7 +9,7 @@ from flask import Flask, g, request, session
 from sqlalchemy import select
 
 from lti_tool.core.db import db
-from lti_tool.core.i18n import supported
+from lti_tool.core.i18n import current_locale, supported
 from lti_tool.people.actor import Actor
 from lti_tool.people.models import Identity, Person
 from lti_tool.people.names import full_name
@@ -61,12 +61,12 @@ def enter(values: dict[str, Any]) -> None:
 
 
 def enter_operator(person: Person) -> None:
-    """Sign an operator in."""
+    """Sign an operator in; who has not chosen a language keeps the one of the sign-in page."""
+    locale = person.locale or current_locale()
     session.clear()
     session.permanent = True
     session["person_id"] = person.id
-    if person.locale:
-        session["locale"] = person.locale
+    session["locale"] = locale
 
 
 def leave() -> None:
