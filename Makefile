@@ -67,9 +67,9 @@ lock: .venv/uv.ok ## renew the hashed locks after a change of pyproject.toml
 	@touch $@
 
 .venv/run.ok: .venv/uv.ok requirements.lock
-	@test -f .venv/dev.ok || $(BIN)/uv pip install -q --require-hashes -r requirements.lock
+	@test -f .venv/dev.ok || $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/dev.ok: .venv/uv.ok requirements-dev.lock
-	@$(BIN)/uv pip install -q --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
