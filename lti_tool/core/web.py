@@ -61,7 +61,8 @@ class HeaderOrCookieSessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
         elif session:
             response.headers["X-Session"] = self.dump(app, session)
-            if response.status_code in (301, 302, 303) and request.headers.get("HX-Request"):
+            follows = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
+            if follows and response.status_code in (301, 302, 303):
                 # A redirect is followed unseen by the script: it would go on with the session of before.
                 response.headers["HX-Location"] = response.headers.pop("Location")
                 response.status_code = 200

@@ -116,6 +116,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+document.addEventListener("htmx:historyCacheMissLoadError", ({ detail }) => {
+  renew(detail.xhr.getResponseHeader("X-Session"), detail.xhr.status);
+  notice(over ? "session-over" : "refused");
+});
+
 document.addEventListener("htmx:sendError", () => notice("offline"));
 
 async function download(link) {
