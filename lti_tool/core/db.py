@@ -113,7 +113,9 @@ def execute(statement: Insert | Update | Delete | Executable) -> CursorResult[An
 def insert_if_absent(model: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert a row unless a unique constraint says it is there; True when this call inserted it."""
     dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-    return execute(dialect.insert(model).values(**values).on_conflict_do_nothing()).rowcount == 1
+    statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
+    # PostgreSQL returns the new key, and then counts rows only when told to
+    return execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1
 
 
 def end_reading() -> None:

@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import StatementError
 
-from lti_tool.core.db import db, get_or_none, on_commit, unit_of_work
+from lti_tool.core.db import db, get_or_none, insert_if_absent, on_commit, unit_of_work, utcnow
 from lti_tool.core.jobs import Heartbeat
+from lti_tool.organizations.models import Organization
 
 
 def test_commit_keeps_and_then_calls(app: Flask) -> None:
@@ -63,3 +64,16 @@ def test_a_naive_moment_is_refused(app: Flask) -> None:
 def test_a_key_no_database_could_hold_is_nothing(app: Flask, ident: int) -> None:
     with app.app_context():
         assert get_or_none(Heartbeat, ident) is None
+
+
+def test_an_insert_tells_whether_it_was_this_one(app: Flask) -> None:
+    with app.app_context():
+        for expected in (True, False):
+            with unit_of_work():
+                inserted = insert_if_absent(Heartbeat, {"worker": "one", "at": utcnow()})
+            assert inserted is expected
+        values = {"name": "School", "type": "school", "department": "City", "created_at": utcnow()}
+        values |= {"city": "", "contacts": "", "locale": "en", "time_zone": "UTC"}
+        with unit_of_work():
+            assert insert_if_absent(Organization, values) is True
+            assert insert_if_absent(Organization, {"id": 1, **values}) is False
