@@ -173,7 +173,6 @@ def _scopes(granted: Collection[str]) -> Check:
     needed = {
         "scores": {c.SCOPE_SCORE},
         "columns": {c.SCOPE_LINE_ITEM},
-        "results": {c.SCOPE_RESULT},
         "roster": {c.SCOPE_MEMBERS},
     }
     missing = sorted(name for name, scopes in needed.items() if not scopes & set(granted))

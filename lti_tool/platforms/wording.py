@@ -41,7 +41,6 @@ VERDICTS: dict[str, Any] = {
 SERVICES: dict[str, Any] = {
     "scores": _l("send grades"),
     "columns": _l("make gradebook columns"),
-    "results": _l("read grades back"),
     "roster": _l("read the list of participants"),
 }
 
