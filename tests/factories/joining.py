@@ -34,7 +34,7 @@ def invitation(app: Flask, name: str = "School 12", **options: Any) -> str:
     owner = organization(app, name)
     with app.app_context(), unit_of_work():
         _row, code = create_invitation(actor=None, organization=db.session.get_one(Organization, owner), **options)
-    return f"{TOOL}/lti/register?invite={code}"
+    return f"{app.extensions['settings'].base_url}/lti/register?invite={code}"
 
 
 def platform_facts(number: int = 1, **changes: Any) -> PlatformFacts:
