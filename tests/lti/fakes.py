@@ -177,7 +177,7 @@ class Lms:
     def jwk(self, **changes: Any) -> dict[str, Any]:
         return public_jwk(rsa_key(self.key_name), self.kid, **changes)
 
-    def claims(self, nonce: str, **changes: Any) -> dict[str, Any]:
+    def claims(self, nonce: str, /, **changes: Any) -> dict[str, Any]:
         """A pupil's launch of an activity; a change to None leaves the claim out."""
         found = {
             "iss": self.issuer,
@@ -199,7 +199,8 @@ class Lms:
 
     def sign(self, content: Mapping[str, Any], **header: Any) -> str:
         headers = {name: value for name, value in ({"kid": self.kid} | header).items() if value is not None}
-        return jwt.encode(dict(content), rsa_key(self.key_name), algorithm="RS256", headers=headers)
+        content_bytes = json.dumps(dict(content)).encode()  # also what no honest encoder would sign
+        return jwt.PyJWS().encode(content_bytes, rsa_key(self.key_name), algorithm="RS256", headers=headers)
 
 
 class Tool:
@@ -244,7 +245,7 @@ class Tool:
             now=now,
         )
 
-    def launch(self, platform: Lms, now: datetime = NOW, **changes: Any) -> Received:
+    def launch(self, platform: Lms, /, now: datetime = NOW, **changes: Any) -> Received:
         """Login and launch in one, with some claims changed."""
         start = self.login(platform)
         return self.receive(start, platform.sign(platform.claims(start.nonce, **changes)), now=now)
