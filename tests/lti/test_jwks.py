@@ -17,6 +17,7 @@ from lti_tool.core.http import GuardedSession, RemoteError
 from lti_tool.lti import LaunchRefused, Refusal
 from lti_tool.lti.jwks import FRESH, MAX_KEYS, PAUSE, PlatformKeys, StoredKeys
 from tests.lti.fakes import NOW, Lms, MemoryKeyStore, Tool, public_jwk, rsa_key
+from tests.lti.strategies import json_values
 
 SECOND = timedelta(seconds=1)
 
@@ -199,11 +200,6 @@ class TestWhichKeysAreUsed:
         serve(lms, *({"kid": str(number)} for number in range(MAX_KEYS)), lms.jwk())
         assert code_of(keys, lms, "k1") == Refusal.KEY_UNKNOWN
 
-    json_values = st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-        max_leaves=5,
-    )
     jwk_members = st.dictionaries(st.sampled_from(["kty", "use", "alg", "n", "e", "key_ops", "kid"]), json_values)
 
     @given(jwk_members)

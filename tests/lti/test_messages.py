@@ -18,6 +18,7 @@ from lti_tool.lti.messages import (
     parse,
 )
 from tests.lti.fakes import TOOL, Lms
+from tests.lti.strategies import json_values
 
 BASE = Lms().claims("n")
 AGS = {"scope": [claims.SCOPE_SCORE], "lineitems": "https://lms.example/2/lineitems?type_id=1"}
@@ -227,11 +228,6 @@ def test_texts_are_cleaned_and_cut_but_markup_is_left_to_the_pages() -> None:
     assert len(launch.user.name) == 255
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=8,
-)
 claim_names = sorted(
     {*BASE, *(value for value in vars(claims).values() if str(value).startswith("https://"))} - {"iss"}
 )

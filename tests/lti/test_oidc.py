@@ -21,6 +21,7 @@ from lti_tool.lti.oidc import LEEWAY, MAX_AGE, Proof
 from lti_tool.lti.state import STATE_SECONDS, cookie, dump, fingerprint, load, new_state
 from lti_tool.lti.token import MAX_TOKEN, take_apart
 from tests.lti.fakes import LAUNCH_URL, NOW, NOW_SECONDS, SECRET, Lms, Tool, query_of, rsa_key
+from tests.lti.strategies import json_values
 
 HINT = '{"cmid":5,"launchid":"ltilaunch_5_17","x":"a b&c=d+Ж\\""}'
 
@@ -422,12 +423,6 @@ class TestTheShapeOfAToken:
     def test_any_text_is_taken_apart_or_refused(self, token: str) -> None:
         with suppress(LaunchRefused):
             take_apart(token)
-
-    json_values = st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-        max_leaves=5,
-    )
 
     @given(
         st.dictionaries(st.sampled_from(["iss", "aud", "azp", "iat", "exp", "nonce", "sub"]), json_values),
