@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from http.cookiejar import DefaultCookiePolicy
+from http.cookiejar import Cookie
+from typing import Any
 from urllib.parse import urljoin
 
 import requests
+from requests.cookies import RequestsCookieJar
 
 TIMEOUT = 30
 """Seconds for one page."""
@@ -30,13 +32,21 @@ def read_forms(page: str, base: str) -> list[Form]:
     return parser.forms
 
 
+class _LoopbackCookies(RequestsCookieJar):
+    """Sends secure cookies over plain http as well: a policy would be lost where requests copies its jar."""
+
+    def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> None:
+        cookie.secure = False
+        super().set_cookie(cookie, *args, **kwargs)
+
+
 class Browser:
     """A browser that takes secure cookies on loopback, as real ones do on localhost."""
 
     def __init__(self) -> None:
         self.http = requests.Session()
         self.http.trust_env = False
-        self.http.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
+        self.http.cookies = _LoopbackCookies()
 
     def open(self, url: str) -> requests.Response:
         """Go to an address; raises requests.HTTPError for an error page."""
@@ -44,9 +54,9 @@ class Browser:
         answer.raise_for_status()
         return answer
 
-    def submit(self, form: Form, **typed: str) -> requests.Response:
-        """Send a form with values typed in; raises requests.HTTPError for an error page."""
-        values = form.fields | typed
+    def submit(self, form: Form, **typed: str | list[str]) -> requests.Response:
+        """Send a form with values typed in or ticked; raises requests.HTTPError for an error page."""
+        values: dict[str, str | list[str]] = {**form.fields, **typed}
         if form.method == "post":
             answer = self.http.post(form.action, data=values, timeout=TIMEOUT)
         else:

@@ -125,6 +125,7 @@ def _run(parts: Parts, port: int) -> None:
         _wait_for(parts, address)
     for school in schools:
         _register(school, env)
+    click.echo("Letting two schools work for a while…")
     story.begin([school.url for school in schools])
     _welcome(tool_url, schools)
     while True:
