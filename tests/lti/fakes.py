@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import jwt
+import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
@@ -20,7 +21,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from lti_tool.core.http import GuardedSession
-from lti_tool.lti import Candidate, claims, oidc
+from lti_tool.lti import Candidate, LaunchRefused, claims, oidc
 from lti_tool.lti.jwks import PlatformKeys, StoredKeys
 from lti_tool.lti.oidc import LoginStart, Received
 from lti_tool.lti.services import ServiceToken
@@ -253,3 +254,10 @@ class Tool:
 
 def query_of(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query))
+
+
+def refusal(call: Callable[..., object], *args: Any, **options: Any) -> LaunchRefused:
+    """The LaunchRefused that the call ends in."""
+    with pytest.raises(LaunchRefused) as caught:
+        call(*args, **options)
+    return caught.value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -20,11 +19,6 @@ from tests.lti.fakes import NOW, NOW_SECONDS, Lms
 
 BACK = "https://lms.example/mod/lti/contentitem_return.php?course=2&sesskey=s3cr3t"
 HOME = LinkItem("Our course", custom={"content": "home"})
-
-
-@pytest.fixture(scope="module")
-def ring(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
-    return KeyRing(Path(tmp_path_factory.mktemp("keys")))
 
 
 def settings(**changes: Any) -> DeepLinkingSettings:

@@ -23,11 +23,6 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def lms() -> Lms:
-    return Lms()
-
-
-@pytest.fixture
 def store() -> MemoryKeyStore:
     return MemoryKeyStore()
 
