@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -14,11 +13,11 @@ from lti_tool.contexts.jobs import sync_roster
 from lti_tool.contexts.models import Context, RosterSync
 from lti_tool.contexts.operations import request_roster
 from lti_tool.contexts.queries import context_rows, members_of
+from lti_tool.core.cli import as_json, print_rows
 from lti_tool.core.db import db, get_or_none, unit_of_work, utcnow
 
 contexts = AppGroup("contexts", help="LMS courses that people came from.")
 roster = AppGroup("roster", help="Lists of participants.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @contexts.command("list")
@@ -26,7 +25,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_contexts(as_json: bool) -> None:
     """Every context with its members and the age of its roster in seconds."""
     rows = [asdict(row) for row in context_rows(utcnow())]
-    _print(rows, as_json)
+    print_rows(rows, as_json)
 
 
 @contexts.command("members")
@@ -35,7 +34,7 @@ def list_contexts(as_json: bool) -> None:
 def list_members(context_id: int, as_json: bool) -> None:
     """Everybody in a context as the LMS gave them."""
     if get_or_none(Context, context_id) is None:
-        raise click.UsageError(f"There is no context {context_id}: see `contexts list`.")
+        raise click.ClickException(f"There is no context {context_id}: see `contexts list`.")
     rows = [
         {
             "sub": member.identity.sub,
@@ -45,7 +44,7 @@ def list_members(context_id: int, as_json: bool) -> None:
         }
         for member in members_of(context_id)
     ]
-    _print(rows, as_json)
+    print_rows(rows, as_json)
 
 
 @roster.command("sync")
@@ -54,13 +53,13 @@ def list_members(context_id: int, as_json: bool) -> None:
 def sync(context_id: int | None, as_json: bool) -> None:
     """Read rosters now and wait to the end: a line per context; exit 1 when any failed."""
     if context_id is not None and get_or_none(Context, context_id) is None:
-        raise click.UsageError(f"There is no context {context_id}: see `contexts list`.")
+        raise click.ClickException(f"There is no context {context_id}: see `contexts list`.")
     chosen = (
         [context_id] if context_id is not None else list(db.session.scalars(select(Context.id).order_by(Context.id)))
     )
     db.session.rollback()
     rows = [_sync(ident) for ident in chosen]
-    _print(rows, as_json)
+    print_rows(rows, as_json)
     if any(row["error"] for row in rows):
         raise click.exceptions.Exit(1)
 
@@ -73,11 +72,3 @@ def _sync(context_id: int) -> dict[str, Any]:
     row = db.session.scalar(select(RosterSync).where(RosterSync.context_id == context_id))
     error = "not_offered" if row is None else row.error
     return {"context": context_id, "members": row.members if row else 0, "error": error}
-
-
-def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
-        return
-    for row in rows:
-        click.echo("\t".join("" if value is None else str(value) for value in row.values()))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
+from lti_tool.core.cli import as_json, print_rows
 from lti_tool.core.db import get_or_none, unit_of_work
 from lti_tool.courses.forms import parse_points
 from lti_tool.courses.models import SharedCourse
@@ -22,7 +22,7 @@ COLUMNS = ("activity", "issuer", "sub", "score", "comment")
 
 
 @courses.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json
 def list_courses(as_json: bool) -> None:
     """Every course with its host, its state and how many classes and activities it has."""
     rows = [
@@ -36,11 +36,7 @@ def list_courses(as_json: bool) -> None:
         }
         for course, classes, activities in all_courses()
     ]
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
-        return
-    for row in rows:
-        click.echo("\t".join(str(value) for value in row.values()))
+    print_rows(rows, as_json)
 
 
 @grades.command("import")
@@ -53,7 +49,7 @@ def import_file(course_id: int, file: Path) -> None:
     """
     course = get_or_none(SharedCourse, course_id)
     if course is None:
-        raise click.UsageError(f"There is no course {course_id}: see `courses list`.")
+        raise click.ClickException(f"There is no course {course_id}: see `courses list`.")
     try:
         rows = list(_read(file))
     except (UnicodeDecodeError, csv.Error) as error:

@@ -214,6 +214,14 @@ class TestWithoutCookies:
         assert landed.request.path == "/"
         assert submit(browser(app), form).status_code == 403  # once only
 
+    def test_another_site_cannot_send_the_click(self, app: Flask, client: FlaskClient, school_a: School) -> None:
+        page = school_a.launch(client, PUPIL, school_a.add_link(COURSE, "Home"), cookies=False)
+        form = next(form for form in read_forms(page.text, "https://tool.example/lti/launch") if "code" in form.fields)
+        victim = browser(app)
+        headers = {"Sec-Fetch-Site": "cross-site"}
+        assert victim.post(form.action, data=form.fields, headers=headers).status_code == 403
+        assert submit(victim, form).status_code == 200  # it was not used up
+
     def test_the_storage_of_the_lms_proves_the_frame(self, app: Flask, client: FlaskClient, school_a: School) -> None:
         link = school_a.add_link(COURSE, "Home")
         name = school_a.begin(client, person=PUPIL, link=link).claims["name"]

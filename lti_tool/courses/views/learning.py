@@ -164,7 +164,7 @@ def hand_in(activity_id: int) -> Any:
         except Invalid as fault:
             return _activity_page(access, status=422, faults=list(fault.errors.values()))
         flash(_("Handed in. Below is what your teacher sees."), "success")
-        return redirect(url_for("courses.activity", activity_id=activity_id, _anchor="work"), 303)
+        return redirect(url_for("courses.activity", activity_id=activity_id), 303)
     return _check_page(access)
 
 

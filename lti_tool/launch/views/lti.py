@@ -207,6 +207,8 @@ def _without_cookies(received: Received, values: dict[str, Any], location: str) 
 @limiter.limit(LOGINS)
 def continue_launch() -> Any:
     """Go on with a launch that came without a cookie: in a new tab by a click, or in the frame by the LMS's storage."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return _page(403, "link_over", ways=_way_home())  # another site would sign its visitor in as somebody else
     proof = request.form.get("proof")
     waiting = operations.take_up(request.form.get("code", ""), proof)
     if waiting is None:
