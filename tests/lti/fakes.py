@@ -86,9 +86,13 @@ class Network(BaseAdapter):
         """Nothing is open."""
 
     def session(self) -> GuardedSession:
-        return self.mounted(GuardedSession())
+        return self._mounted(GuardedSession())
 
-    def mounted(self, session: S) -> S:
+    def plain_session(self) -> requests.Session:
+        """One without our guard."""
+        return self._mounted(requests.Session())
+
+    def _mounted(self, session: S) -> S:
         session.mount("https://", self)
         session.mount("http://", self)
         return session
