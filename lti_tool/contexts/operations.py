@@ -225,15 +225,21 @@ def _from_roster(member: Member) -> dict[str, Any]:
 
 def _memberships(context_id: int) -> dict[int, dict[str, Any]]:
     columns = (Membership.id, Membership.identity_id, Membership.roster_role, Membership.roster_roles)
-    statement = select(*columns, Membership.status, Membership.left_at, Membership.launched_at)
+    launched = (Membership.launch_role, Membership.launched_at)
+    statement = select(*columns, *launched, Membership.status, Membership.left_at)
     rows = db.session.execute(statement.where(Membership.context_id == context_id)).mappings()
     return {row["identity_id"]: dict(row) for row in rows}
 
 
 def _change_of(row: dict[str, Any], wanted: dict[str, Any] | None, now: datetime) -> dict[str, Any] | None:
-    """What to write for one membership; None when nothing changes. Who only ever launched stays as they are."""
+    """What to write for one membership; None when nothing changes.
+
+    A teacher who never was in a roster stays: a manager teaches without being enrolled. So does who came a moment ago.
+    """
     if wanted is None:
-        if not row["roster_roles"] and row["roster_role"] is None:
+        in_roster_once = row["roster_roles"] or row["roster_role"] is not None
+        arrived_lately = row["launched_at"] is not None and now - row["launched_at"] < 2 * LAUNCHED_EVERY
+        if not in_roster_once and (row["launch_role"] != LEARNER or arrived_lately):
             return None
         wanted = {"roster_role": None, "roster_roles": [], "status": "inactive", "left_at": now}
     elif wanted["status"] == "inactive":

@@ -1,0 +1,117 @@
+"""Who gets in where: every address of courses, contexts and selections against everybody around a course."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.courses.scene import Scene, build
+from tests.lms import COURSE, School
+
+PEOPLE = (
+    "host",
+    "partner",
+    "pupil",
+    "partner's pupil",
+    "teacher beside",
+    "pupil beside",
+    "administrator",
+    "operator",
+    "stranger",
+)
+READS = {
+    # path: what each of PEOPLE gets
+    "/courses/1": (200, 200, 200, 200, 404, 404, 404, 404, 401),
+    "/courses/1/edit": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/1/sharing": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/1/activities/new/page": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/1/gradebook": (200, 200, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/activities/1": (200, 200, 200, 200, 404, 404, 404, 404, 401),
+    "/courses/activities/3": (200, 404, 404, 404, 404, 404, 404, 404, 401),
+    "/courses/activities/2/edit": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/activities/2/delete": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/activities/2/works": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/activities/2/hand-in": (403, 403, 200, 200, 404, 404, 404, 404, 401),
+    "/courses/participations/1": (200, 404, 404, 404, 404, 404, 404, 404, 401),
+    "/courses/participations/2": (404, 200, 404, 404, 404, 404, 404, 404, 401),
+    "/courses/999": (404, 404, 404, 404, 404, 404, 404, 404, 401),
+    "/contexts/1/roster": (200, 404, 404, 404, 404, 404, 404, 404, 404),
+    "/contexts/2/roster": (404, 200, 404, 404, 404, 404, 404, 404, 404),
+    "/?context=1": (200, 404, 200, 404, 404, 404, 404, 302, 200),
+    "/selection/1": (404, 404, 404, 404, 404, 404, 404, 404, 401),
+}
+WRITES = {
+    "/courses/1/edit": (422, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/1/sharing": (400, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/1/gradebook/retry": (303, 303, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/activities/1/move": (400, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/activities/2/works/999": (404, 404, 404, 404, 404, 404, 404, 404, 403),
+    "/contexts/1/roster": (303, 404, 404, 404, 404, 404, 404, 404, 403),
+    "/courses/participations/1": (400, 404, 404, 404, 404, 404, 404, 404, 403),
+}
+
+
+@pytest.fixture
+def scene(app: Flask, school_a: School, school_b: School) -> Scene:
+    return build(app, school_a, school_b)
+
+
+def test_who_reads_what(scene: Scene) -> None:
+    found = {path: tuple(scene[name].get(path).status_code for name in PEOPLE) for path in READS}
+    assert found == READS
+
+
+def test_who_changes_what(scene: Scene) -> None:
+    found = {path: tuple(scene[name].post(path).status_code for name in PEOPLE) for path in WRITES}
+    assert found == WRITES
+
+
+def test_work_is_seen_by_its_pupil_the_host_and_the_own_teacher(scene: Scene) -> None:
+    for owner, teacher in (("pupil", "host"), ("partner's pupil", "partner")):
+        path = f"/courses/activities/2/works/{scene.pupil_ids[owner]}"
+        allowed = {name for name in PEOPLE if scene[name].get(path).status_code == 200}
+        assert allowed == {"host", teacher}
+        graders = {
+            name
+            for name in PEOPLE
+            if scene[name].post(path, points="5", comment="", version="0").status_code in (303, 422, 409)
+        }
+        assert graders == {"host"}
+
+
+def test_names_cross_the_border_only_in_part(scene: Scene, school_b: School) -> None:
+    person = school_b.begin(scene["partner's pupil"].browser, person=7, link=school_b.links(COURSE)[0]["id"]).claims
+    family = person["family_name"]
+    works = scene["host"].get("/courses/activities/2/works").text
+    assert family not in works
+    assert f"{person['given_name'].split()[0]} {family[0]}." in works
+    scene["partner"].post("/courses/participations/2", action="names", full_names="1")
+    assert family in scene["host"].get("/courses/activities/2/works").text
+    assert person["given_name"] not in scene["pupil"].get("/courses/1").text
+
+
+def test_a_partner_sees_no_pupil_of_the_host(scene: Scene) -> None:
+    book = scene["partner"].get("/courses/1/gradebook").text
+    foreign, own = scene.pupil_ids["pupil"], scene.pupil_ids["partner's pupil"]
+    assert f'/works/{foreign}"' not in book
+    assert f'/works/{own}"' in book
+
+
+def test_who_left_reads_on_and_hands_in_no_more(scene: Scene, school_b: School, run_jobs: Callable[[], int]) -> None:
+    run_jobs()
+    school_b.remove(COURSE, 7)
+    scene["partner"].post("/contexts/2/roster")
+    run_jobs()
+    pupil = scene["partner's pupil"]
+    assert pupil.get("/courses/activities/2").status_code == 200
+    assert pupil.post("/courses/activities/2/work", text="More", version="3", tab="t").status_code == 403
+
+
+def test_a_closed_participation_shuts_pupils_out_and_keeps_their_work(scene: Scene) -> None:
+    scene["partner"].post("/courses/participations/2", action="leave")
+    assert scene["partner's pupil"].get("/courses/1").status_code == 404
+    assert "(2)" in scene["host"].get("/courses/activities/2/works?state=to_grade").text
+    scene["partner"].post("/courses/participations/2", action="return")
+    assert scene["partner's pupil"].get("/courses/1").status_code == 404  # left courses need a new offer or code
