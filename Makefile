@@ -27,7 +27,7 @@ else
 endif
 
 browser: .venv/dev.ok $(CATALOGUES) ## the whole story in Chromium
-	$(BIN)/pytest -q tests/browser
+	$(BIN)/pytest -q -n 2 --dist worksteal tests/browser
 
 bench: .venv/dev.ok $(CATALOGUES) ## figures beside their floors and peers
 	$(BIN)/python -m tests.bench
@@ -42,7 +42,7 @@ types: .venv/dev.ok ## mypy
 docs: .venv/dev.ok ## links in the documentation lead somewhere
 	$(BIN)/pytest -q tests/test_docs.py
 
-check: lint types docs test ## everything CI runs
+check: lint types docs test browser ## everything CI runs
 
 format: .venv/dev.ok
 	$(BIN)/ruff check --fix .

@@ -157,7 +157,8 @@ def test_a_context_without_the_service_is_told_so(app: Flask, school_a: School) 
     client = browser(app)
     page = school_a.launch(client, TEACHER, link, claims=without)
     assert page.status_code == 200
-    assert "does not come from your LMS" in page.text
+    assert 'id="roster-1"' in page.text
+    assert 'action="/contexts/1/roster"' not in page.text  # nothing to refresh
     with app.app_context():
         assert db.session.scalars(select(RosterSync)).all() == []
         assert db.session.scalars(select(Context.memberships_url)).all() == [None]
