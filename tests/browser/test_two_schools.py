@@ -89,7 +89,8 @@ def test_two_schools_two_languages_one_course(open_browser: OpenBrowser, town: T
 
     partner = open_browser(blocks=blocks, width=width)
     _page, offered = enter(partner, town.school, TEACHER, homes[town.school])
-    offered.get_by_role("link", name=re.compile(f"Take part.*{title}")).click()  # it is offered to the school: no code needed
+    # the course is offered to the school: no code is needed
+    offered.get_by_role("link", name=re.compile(f"Take part.*{title}")).click()
     offered.locator(".list-group-item", has_text=title).get_by_role("button").click()
     expect(offered.get_by_role("heading", level=1)).to_contain_text(title)
 
