@@ -43,18 +43,10 @@ def readyz() -> tuple[Response, int]:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Figures for Prometheus; counts only, no names."""
-    for collect in _collectors:
-        collect()
+    outbox_rows.clear()
+    for row in jobs.outbox_status():
+        outbox_rows.labels(row["kind"], row["state"]).set(row["count"])
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-
-_collectors: list[Callable[[], object]] = []
-
-
-def collect_with(collector: Callable[[], object]) -> None:
-    """Have a feature set its gauges whenever the figures are read."""
-    if collector not in _collectors:
-        _collectors.append(collector)
 
 
 def _ok(name: str, check: Callable[[], Any]) -> bool:

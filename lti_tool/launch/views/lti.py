@@ -24,6 +24,7 @@ from lti_tool.contexts.jobs import nudge_roster
 from lti_tool.core.db import end_reading, unit_of_work
 from lti_tool.core.errors import error_page
 from lti_tool.core.i18n import supported
+from lti_tool.core.metrics import launches
 from lti_tool.core.settings import current_settings
 from lti_tool.core.web import allow_framing_by, bearer_token, csrf, limiter
 from lti_tool.launch import operations
@@ -142,6 +143,7 @@ def _arrive(received: Received) -> Response:
     location = _location(platform, message, arrival)
     if arrival.context_id is not None:
         nudge_roster(arrival.context_id)
+    launches.labels("accepted").inc()
     log.info("launch accepted", platform=platform.id, context=arrival.context_id, proof=received.proof.value)
     if received.proof is Proof.COOKIE:
         enter(values)
@@ -242,6 +244,7 @@ def _frame(platform: KnownPlatform) -> None:
 def _refused(refused: LaunchRefused) -> Response:
     """A page that says why; the state counts as used from here on."""
     end_reading()
+    launches.labels(refused.code.value).inc()
     log.info("launch refused", code=refused.code.value, platform=refused.platform_id, **refused.facts)
     platform = platform_by_id(refused.platform_id) if refused.platform_id is not None else None
     if platform is not None:
@@ -256,6 +259,7 @@ def _refused(refused: LaunchRefused) -> Response:
 
 
 def _not_served(refused: NotServed) -> Response:
+    launches.labels(refused.reason).inc()
     log.info("launch not served", reason=refused.reason)
     return _page(403, refused.reason)
 
