@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from lti_tool.contexts.models import LEARNER, TEACHER, Context, Membership, ResourceLink, RosterSync
-from lti_tool.core.db import db, execute, insert_if_absent, utcnow
+from lti_tool.core.db import db, execute, insert_if_absent, run, utcnow
 from lti_tool.lti.claims import Roles
 from lti_tool.lti.messages import GradeService, Launch, ResourceLinkLaunch
 from lti_tool.lti.services import Member
@@ -82,33 +82,38 @@ def remember_launch(
     return LaunchPlace(context_id, link_id, role)
 
 
-def _find(deployment_pk: int, lms_id: str, link_lms_id: str | None, identity_id: int) -> dict[str, Any] | None:
-    link_matches = and_(ResourceLink.context_id == Context.id, ResourceLink.lms_id == link_lms_id)
-    is_member = and_(Membership.context_id == Context.id, Membership.identity_id == identity_id)
-    statement = (
-        select(
-            Context.id,
-            Context.title,
-            Context.label,
-            Context.history,
-            Context.memberships_url,
-            Context.lineitems_url,
-            Context.ags_scopes,
-            Context.last_launch_at,
-            ResourceLink.id.label("link_id"),
-            ResourceLink.title.label("link_title"),
-            ResourceLink.target.label("link_target"),
-            Membership.id.label("membership_id"),
-            Membership.launch_role,
-            Membership.launched_at,
-            Membership.roster_role,
-            Membership.status,
-        )
-        .outerjoin(ResourceLink, link_matches)
-        .outerjoin(Membership, is_member)
-        .where(Context.deployment_pk == deployment_pk, Context.lms_id == lms_id)
+_FOUND = (
+    select(
+        Context.id,
+        Context.title,
+        Context.label,
+        Context.history,
+        Context.memberships_url,
+        Context.lineitems_url,
+        Context.ags_scopes,
+        Context.last_launch_at,
+        ResourceLink.id.label("link_id"),
+        ResourceLink.title.label("link_title"),
+        ResourceLink.target.label("link_target"),
+        Membership.id.label("membership_id"),
+        Membership.launch_role,
+        Membership.launched_at,
+        Membership.roster_role,
+        Membership.status,
     )
-    row = db.session.execute(statement).mappings().first()
+    .outerjoin(
+        ResourceLink, and_(ResourceLink.context_id == Context.id, ResourceLink.lms_id == bindparam("link_lms_id"))
+    )
+    .outerjoin(
+        Membership, and_(Membership.context_id == Context.id, Membership.identity_id == bindparam("identity_id"))
+    )
+    .where(Context.deployment_pk == bindparam("deployment_pk"), Context.lms_id == bindparam("lms_id"))
+)
+
+
+def _find(deployment_pk: int, lms_id: str, link_lms_id: str | None, identity_id: int) -> dict[str, Any] | None:
+    values = {"deployment_pk": deployment_pk, "lms_id": lms_id, "link_lms_id": link_lms_id, "identity_id": identity_id}
+    row = run(_FOUND, values).mappings().first()
     return dict(row) if row is not None else None
 
 
@@ -161,18 +166,20 @@ def _change(model: Any, row_id: int, **values: Any) -> None:
     execute(statement.execution_options(synchronize_session=False))
 
 
+_SYNC = (
+    select(Context.memberships_url, RosterSync.id, RosterSync.state, RosterSync.synced_at, RosterSync.due_at)
+    .outerjoin(RosterSync, RosterSync.context_id == Context.id)
+    .where(Context.id == bindparam("context_id"))
+)
+
+
 def request_roster(context_id: int, *, force: bool = False) -> int | None:
     """Have the roster read soon, unless it is fresh or being read; returns the id of the RosterSync to nudge.
 
     None when the LMS offers no roster or nothing is to be done.
     """
     now = utcnow()
-    statement = (
-        select(Context.memberships_url, RosterSync.id, RosterSync.state, RosterSync.synced_at, RosterSync.due_at)
-        .outerjoin(RosterSync, RosterSync.context_id == Context.id)
-        .where(Context.id == context_id)
-    )
-    url, sync_id, state, synced_at, due_at = db.session.execute(statement).one()
+    url, sync_id, state, synced_at, due_at = run(_SYNC, {"context_id": context_id}).one()
     if url is None:
         return None
     if sync_id is None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import Index, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.core.db import Base, db, utcnow
+from lti_tool.core.db import Base, run, table_of, utcnow
 
 
 class Acting(Protocol):
@@ -38,14 +38,16 @@ class AuditEvent(Base):
 
 def record(actor: Acting | None, verb: str, thing: str, thing_id: int | None = None, **facts: Any) -> None:
     """Add a line, in the same transaction as the act itself."""
-    db.session.execute(
-        insert(AuditEvent).values(
-            at=utcnow(),
-            person_id=actor.person_id if actor else None,
-            organization_id=actor.organization_id if actor else None,
-            verb=verb,
-            thing=thing,
-            thing_id=thing_id,
-            facts=facts,
-        )
-    )
+    values = {
+        "at": utcnow(),
+        "person_id": actor.person_id if actor else None,
+        "organization_id": actor.organization_id if actor else None,
+        "verb": verb,
+        "thing": thing,
+        "thing_id": thing_id,
+        "facts": facts,
+    }
+    run(_RECORD, values)
+
+
+_RECORD = insert(table_of(AuditEvent)).inline()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
-from lti_tool.core.db import db, execute, utcnow
+from lti_tool.core.db import db, execute, run, utcnow
 from lti_tool.people.models import Identity, Person
 from lti_tool.platforms.models import Registration
 
@@ -43,19 +43,22 @@ class Known:
     time_zone: str | None
 
 
+_WHO = (
+    select(Identity.id, Identity.person_id, Person.locale, Person.time_zone, Identity.last_seen_at)
+    .add_columns(*(getattr(Identity, name) for name in _NAMED))
+    .join(Person, Person.id == Identity.person_id)
+    .where(Identity.registration_id == bindparam("registration"), Identity.sub == bindparam("subject"))
+)
+
+
 def remember_identity(registration_id: int, sub: str, person: Named, now: datetime | None = None) -> Known:
     """The identity of who launches, made or brought up to date; one statement when nothing has changed."""
     now = now or utcnow()
-    columns = [getattr(Identity, name) for name in _NAMED]
-    statement = (
-        select(Identity.id, Identity.person_id, Person.locale, Person.time_zone, Identity.last_seen_at, *columns)
-        .join(Person, Person.id == Identity.person_id)
-        .where(Identity.registration_id == registration_id, Identity.sub == sub)
-    )
-    row = db.session.execute(statement).first()
+    key = {"registration": registration_id, "subject": sub}
+    row = run(_WHO, key).first()
     if row is None:
         upsert_identities(registration_id, {sub: person})
-        row = db.session.execute(statement).one()
+        row = run(_WHO, key).one()
     ident, person_id, locale, time_zone, seen, *names = row
     told = {name: getattr(person, name)[:255] for name in _NAMED}
     if names != list(told.values()) or seen is None or now - seen > SEEN_EVERY:

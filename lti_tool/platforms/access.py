@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy.sql import Executable
 
 from lti_tool.core import db as core_db
-from lti_tool.core.db import db, execute, insert_if_absent, unit_of_work, utcnow
+from lti_tool.core.db import db, execute, insert_if_absent, run, table_of, unit_of_work, utcnow
 from lti_tool.core.http import GuardedSession
 from lti_tool.lti.jwks import PlatformKeys, StoredKeys
 from lti_tool.lti.keys import KeyRing
@@ -62,16 +63,20 @@ _COLUMNS = (
 )
 
 
-def _platforms(condition: ColumnElement[bool]) -> list[KnownPlatform]:
-    statement = (
-        select(*_COLUMNS, Organization.time_zone, Deployment.deployment_id, Deployment.id, Deployment.state)
-        .join(Organization, Organization.id == Registration.organization_id)
-        .outerjoin(Deployment, Deployment.registration_id == Registration.id)
-        .where(condition)
-        .order_by(Registration.id)
-    )
+_PLATFORMS = (
+    select(*_COLUMNS, Organization.time_zone, Deployment.deployment_id, Deployment.id, Deployment.state)
+    .join(Organization, Organization.id == Registration.organization_id)
+    .outerjoin(Deployment, Deployment.registration_id == Registration.id)
+    .order_by(Registration.id)
+)
+_BY_ID = _PLATFORMS.where(Registration.id == bindparam("registration_id"))
+_BY_ISSUER = _PLATFORMS.where(Registration.issuer == bindparam("issuer"))
+_BY_CLIENT = _BY_ISSUER.where(Registration.client_id == bindparam("client_id"))
+
+
+def _platforms(statement: Executable, values: dict[str, Any]) -> list[KnownPlatform]:
     found: dict[int, KnownPlatform] = {}
-    for *columns, deployment_id, deployment_pk, state in db.session.execute(statement):
+    for *columns, deployment_id, deployment_pk, state in run(statement, values):
         known = found.setdefault(columns[0], KnownPlatform(*columns))
         if deployment_id is not None:
             known.deployments[deployment_id] = (deployment_pk, state)
@@ -80,15 +85,14 @@ def _platforms(condition: ColumnElement[bool]) -> list[KnownPlatform]:
 
 def find_platforms(issuer: str, client_id: str | None) -> list[KnownPlatform]:
     """The registrations a login may mean, whatever their state; one statement."""
-    condition = Registration.issuer == issuer
-    if client_id is not None:
-        condition &= Registration.client_id == client_id
-    return _platforms(condition)
+    if client_id is None:
+        return _platforms(_BY_ISSUER, {"issuer": issuer})
+    return _platforms(_BY_CLIENT, {"issuer": issuer, "client_id": client_id})
 
 
 def platform_by_id(registration_id: int) -> KnownPlatform | None:
     """One registration. Ends the transaction, so that none is open while a key set may be fetched."""
-    found = _platforms(Registration.id == registration_id)
+    found = _platforms(_BY_ID, {"registration_id": registration_id})
     core_db.end_reading()
     return found[0] if found else None
 
@@ -198,9 +202,17 @@ def grade_service(platform: KnownPlatform, scopes: Collection[str]) -> Assignmen
 
 def note_launch(registration_id: int, now: datetime) -> None:
     """Remember when people last came from there, at most once a minute."""
-    old = or_(Registration.last_launch_at.is_(None), Registration.last_launch_at < now - timedelta(minutes=1))
-    statement = update(Registration).where(Registration.id == registration_id, old).values(last_launch_at=now)
-    execute(statement.execution_options(synchronize_session=False))
+    run(_NOTE_LAUNCH, {"registration": registration_id, "now": now, "before": now - timedelta(minutes=1)})
+
+
+_NOTE_LAUNCH = (
+    update(table_of(Registration))
+    .where(
+        Registration.id == bindparam("registration"),
+        or_(Registration.last_launch_at.is_(None), Registration.last_launch_at < bindparam("before")),
+    )
+    .values(last_launch_at=bindparam("now"))
+)
 
 
 def init_app(app: Flask) -> None:
