@@ -1,18 +1,30 @@
 """The engine of "who may do what": verbs and their predicates. It holds no rule of its own.
 
 Each feature's policy.py registers one dictionary verb → predicates; a verb is allowed when any predicate says yes.
-The docstring of a predicate is its wording on the page that lists all rules.
+`says` gives a predicate its wording on the page that lists all rules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from lti_tool.core.errors import NotAllowed, NotFound
 
 Predicate = Callable[[Any, Any], bool]
+P = TypeVar("P", bound=Predicate)
 _rules: dict[str, tuple[Predicate, ...]] = {}
+_wordings: dict[Predicate, Any] = {}
+
+
+def says(wording: Any) -> Callable[[P], P]:
+    """Decorator of a predicate: whom it means, in words people read."""
+
+    def add(predicate: P) -> P:
+        _wordings[predicate] = wording
+        return predicate
+
+    return add
 
 
 def register(rules: Mapping[str, tuple[Predicate, ...]]) -> None:
@@ -39,4 +51,4 @@ def require(actor: object, verb: str, thing: object, *, see: str | None = None) 
 def all_rules() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every verb with the wording of its predicates, for the page that lists them."""
     for verb in sorted(_rules):
-        yield verb, tuple((predicate.__doc__ or predicate.__name__).strip() for predicate in _rules[verb])
+        yield verb, tuple(str(_wordings[predicate]) for predicate in _rules[verb])

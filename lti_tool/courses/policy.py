@@ -2,69 +2,71 @@
 
 from __future__ import annotations
 
-from lti_tool.core.policy import Predicate
+from flask_babel import lazy_gettext as _l
+
+from lti_tool.core.policy import Predicate, says
 from lti_tool.courses.access import Access, ActivityAccess, WorkAccess
 from lti_tool.courses.models import Participation
 from lti_tool.people.actor import Actor
 
 
+@says(_l("A teacher in an LMS course of the organization"))
 def teaches_at_organization(actor: Actor, organization_id: int) -> bool:
-    """a teacher in an LMS course of the organization"""
     return actor.identity_id is not None and actor.organization_id == organization_id and actor.is_teacher()
 
 
+@says(_l("A teacher in the LMS course"))
 def teaches_in_context(actor: Actor, context_id: int) -> bool:
-    """a teacher in the LMS course"""
     return actor.identity_id is not None and actor.is_teacher(context_id)
 
 
+@says(_l("Anyone who came in through the LMS course"))
 def enters_context(actor: Actor, context_id: int) -> bool:
-    """anyone who came in through the LMS course"""
     return actor.identity_id is not None and context_id in actor.roles
 
 
+@says(_l("A teacher of the course at the host"))
 def hosts_course(_actor: Actor, access: Access) -> bool:
-    """a teacher of the course at the host"""
     return access.hosts
 
 
+@says(_l("A teacher whose own LMS course takes part"))
 def brings_class(_actor: Actor, access: Access) -> bool:
-    """a teacher whose own LMS course takes part"""
     return bool(access.teaching)
 
 
+@says(_l("A pupil of an LMS course that takes part, while the course is published"))
 def takes_course(_actor: Actor, access: Access) -> bool:
-    """a pupil of an LMS course that takes part, while the course is published"""
     return access.learns
 
 
+@says(_l("A teacher whose own LMS course takes part, when the activity is open to pupils"))
 def brings_class_to_activity(_actor: Actor, access: ActivityAccess) -> bool:
-    """a teacher whose own LMS course takes part, when the activity is open to pupils"""
     return bool(access.teaching) and access.open_to_pupils
 
 
+@says(_l("A pupil of an LMS course that takes part, when the activity is open to pupils"))
 def takes_activity(_actor: Actor, access: ActivityAccess) -> bool:
-    """a pupil of an LMS course that takes part, when the activity is open to pupils"""
     return access.learns and access.open_to_pupils
 
 
+@says(_l("A pupil of an LMS course that takes part, unless suspended there"))
 def works_on_activity(actor: Actor, access: ActivityAccess) -> bool:
-    """a pupil of an LMS course that takes part, unless suspended there"""
     return takes_activity(actor, access) and not access.suspended
 
 
+@says(_l("A teacher of the LMS course that takes part"))
 def teaches_participation(actor: Actor, participation: Participation) -> bool:
-    """a teacher of the LMS course that takes part"""
     return actor.is_teacher(participation.context_id) and participation.context.registration_id == actor.registration_id
 
 
+@says(_l("A teacher of the pupil's own LMS course, once it takes part"))
 def teaches_pupil(_actor: Actor, work: WorkAccess) -> bool:
-    """a teacher of the pupil's own LMS course, once it takes part"""
     return work.own_pupil
 
 
+@says(_l("The pupil whose work it is"))
 def did_work(actor: Actor, work: WorkAccess) -> bool:
-    """the pupil whose work it is"""
     return work.pupil is not None and work.pupil.identity.id == actor.identity_id and work.learns
 
 

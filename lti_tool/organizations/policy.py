@@ -7,6 +7,7 @@ from typing import Protocol
 from flask_babel import lazy_gettext as _l
 
 from lti_tool.core.errors import SignInNeeded
+from lti_tool.core.policy import says
 from lti_tool.organizations.models import Organization
 
 
@@ -24,8 +25,8 @@ class OperatorSignInNeeded(SignInNeeded):
     todo = (_l("Open your sign-in link. The command “operator invite” prints a new one."),)
 
 
+@says(_l("An operator of the hub"))
 def is_operator(actor: Operating, _organization: Organization | None) -> bool:
-    """An operator of the hub"""
     return actor.is_operator
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from flask_babel import lazy_gettext as _l
+
+from lti_tool.core.policy import says
 from lti_tool.platforms.models import Registration
 
 
@@ -16,13 +19,13 @@ class Administering(Protocol):
     def administers(self) -> int | None: ...
 
 
+@says(_l("An operator of the hub"))
 def is_operator(actor: Administering, _thing: object) -> bool:
-    """An operator of the hub"""
     return actor.is_operator
 
 
+@says(_l("A site administrator of that LMS, who came in from it"))
 def administers_it(actor: Administering, registration: Registration) -> bool:
-    """A site administrator of that LMS, who came in from it"""
     return actor.administers is not None and actor.administers == registration.id
 
 
