@@ -15,13 +15,11 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from itsdangerous import BadSignature
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from lti_tool.core import db
+from lti_tool.core import db, limits
 from lti_tool.core.i18n import supported
 from lti_tool.core.settings import Settings, current_settings
 
@@ -32,7 +30,6 @@ MAX_FORM_BYTES = 1_000_000
 
 blueprint = Blueprint("web", __name__)
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window", headers_enabled=False)
 log = structlog.get_logger(__name__)
 
 
@@ -109,10 +106,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     csrf.init_app(app)
-    app.config["RATELIMIT_STORAGE_URI"] = (
-        settings.broker_url if settings.broker_url.startswith("redis") else "memory://"
-    )
-    limiter.init_app(app)
+    limits.init_app(app, settings)
     app.before_request(_start)
     app.after_request(_headers)
     app.after_request(_log_line)
@@ -258,7 +252,6 @@ __all__ = [
     "db",
     "in_bearer_mode",
     "init_app",
-    "limiter",
     "local_path",
     "static_path",
 ]

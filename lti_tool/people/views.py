@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 
+from lti_tool.core.limits import limit
 from lti_tool.core.policy import all_rules, require
-from lti_tool.core.web import limiter
 from lti_tool.organizations.policy import OperatorSignInNeeded
 from lti_tool.people import session
 from lti_tool.people.operators import LinkOver, link_is_open, use_link
@@ -26,7 +26,7 @@ def _sign_in() -> None:
 
 
 @blueprint.get("/sign-in")
-@limiter.limit("60 per minute")
+@limit("60 per minute")
 def sign_in() -> Response:
     """A button: programs that look at links in mails must not use this one up."""
     code = request.args.get("code", "")
@@ -38,7 +38,7 @@ def sign_in() -> Response:
 
 
 @blueprint.post("/sign-in")
-@limiter.limit("60 per minute")
+@limit("60 per minute")
 def use_sign_in() -> Any:
     """Use the link up and sign in."""
     session.enter_operator(use_link(request.form.get("code", "")))

@@ -11,8 +11,8 @@ from werkzeug.exceptions import BadRequest
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import Invalid, NotFound
+from lti_tool.core.limits import limit
 from lti_tool.core.policy import require
-from lti_tool.core.web import limiter
 from lti_tool.courses.forms import JoinForm
 from lti_tool.courses.models import Participation
 from lti_tool.courses.operations import participation as taking_part
@@ -25,7 +25,7 @@ NOTICES = ("gone", "later", "closed")
 
 
 @blueprint.route("/join/<int:context_id>", methods=["GET", "POST"])
-@limiter.limit(JOIN_LIMIT, methods=["POST"])
+@limit(JOIN_LIMIT, methods=["POST"])
 def join(context_id: int) -> Any:
     require(actor(), "context.bring_courses", context_id)
     form = JoinForm()

@@ -24,9 +24,10 @@ from lti_tool.contexts.jobs import nudge_roster
 from lti_tool.core.db import end_reading, unit_of_work
 from lti_tool.core.errors import error_page
 from lti_tool.core.i18n import supported
+from lti_tool.core.limits import limit
 from lti_tool.core.metrics import launches
 from lti_tool.core.settings import current_settings
-from lti_tool.core.web import allow_framing_by, bearer_token, csrf, limiter
+from lti_tool.core.web import allow_framing_by, bearer_token, csrf
 from lti_tool.launch import operations
 from lti_tool.launch.landing import open_link, open_review
 from lti_tool.launch.operations import Arrival, NotServed
@@ -57,8 +58,8 @@ def _issuer() -> str:
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
-@limiter.limit(LOGINS)
-@limiter.limit(LOGINS_OF_ISSUER, key_func=_issuer)
+@limit(LOGINS)
+@limit(LOGINS_OF_ISSUER, key=_issuer)
 def login() -> Any:
     """Third-party initiated login: send the browser to its LMS, with a cookie of this login alone."""
     try:
@@ -103,7 +104,7 @@ def _to_platform(start: LoginStart) -> Response:
 
 
 @blueprint.post("/launch")
-@limiter.limit(LOGINS)
+@limit(LOGINS)
 def launch() -> Any:
     """The one address every message type comes back to."""
     try:
@@ -206,7 +207,7 @@ def _without_cookies(received: Received, values: dict[str, Any], location: str) 
 
 
 @blueprint.post("/continue")
-@limiter.limit(LOGINS)
+@limit(LOGINS)
 def continue_launch() -> Any:
     """Go on with a launch that came without a cookie: in a new tab by a click, or in the frame by the LMS's storage."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":

@@ -14,7 +14,8 @@ from flask_babel import gettext as _
 
 from lti_tool.core.db import end_reading
 from lti_tool.core.errors import DomainError, error_page
-from lti_tool.core.web import allow_framing_by, csrf, limiter
+from lti_tool.core.limits import limit
+from lti_tool.core.web import allow_framing_by, csrf
 from lti_tool.lti.fields import is_url
 from lti_tool.lti.platform import origin
 from lti_tool.lti.registration import RegistrationRefused
@@ -29,7 +30,7 @@ LIMIT = "60 per minute"
 
 
 @blueprint.get("/lti/register")
-@limiter.limit(LIMIT)
+@limit(LIMIT)
 def start() -> Any:
     """Name the school and what will be asked for; without the LMS's parameters, where to paste the address."""
     code = request.args.get("invite", "")
@@ -45,7 +46,7 @@ def start() -> Any:
 
 
 @blueprint.post("/lti/register")
-@limiter.limit(LIMIT)
+@limit(LIMIT)
 def register() -> Any:
     """Register the tool at the LMS, then say what remains to be done there."""
     form = request.form
