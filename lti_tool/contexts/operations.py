@@ -188,11 +188,10 @@ def request_roster(context_id: int, *, force: bool = False) -> int | None:
         )
         return db.session.scalar(select(RosterSync.id).where(RosterSync.context_id == context_id))
     fresh = synced_at is not None and now - synced_at < ROSTER_FRESH
-    if state == "sending" or (fresh and not force) or (state == "waiting" and due_at <= now):
-        return sync_id if state == "waiting" and due_at <= now else None
-    if state == "waiting" and not force:
-        return None  # it failed a moment ago and will be tried again when its time comes
-    _change(RosterSync, sync_id, state="waiting", due_at=now, attempts=0)
+    if state == "sending" or (not force and (fresh or state == "waiting")):
+        return None  # what waits was asked for already, or failed a moment ago: its time comes
+    if state != "waiting" or due_at > now:
+        _change(RosterSync, sync_id, state="waiting", due_at=now, attempts=0)
     return int(sync_id)
 
 

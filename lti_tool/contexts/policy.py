@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from flask_babel import lazy_gettext as _l
 
-from lti_tool.contexts.models import Context
 from lti_tool.core.policy import says
 from lti_tool.people.actor import Actor
 
 
+class Place(Protocol):
+    """A Context, or what a page needs of one."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def registration_id(self) -> int: ...
+
+
 @says(_l("A teacher who came from this LMS course"))
-def teaches_there(actor: Actor, context: Context) -> bool:
+def teaches_there(actor: Actor, context: Place) -> bool:
     return context.registration_id == actor.registration_id and actor.is_teacher(context.id)
 
 
 @says(_l("Anyone who came from this LMS course"))
-def came_from_there(actor: Actor, context: Context) -> bool:
+def came_from_there(actor: Actor, context: Place) -> bool:
     return context.registration_id == actor.registration_id and context.id in actor.roles
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from lti_tool.contexts.models import Context, Membership, RosterSync
-from lti_tool.core.db import db
+from lti_tool.core.db import db, is_key, run
 from lti_tool.people.models import Identity
 from lti_tool.platforms.doctor import ServicePlace
 
@@ -27,7 +27,30 @@ class RosterState:
     error: str | None
 
 
-def roster_state(context: Context) -> RosterState:
+@dataclass(frozen=True)
+class Entered:
+    """What the home page needs of a context."""
+
+    id: int
+    registration_id: int
+    title: str
+    memberships_url: str | None
+
+
+_ENTERED = select(Context.id, Context.registration_id, Context.title, Context.memberships_url).where(
+    Context.id == bindparam("context_id")
+)
+
+
+def entered_context(context_id: int) -> Entered | None:
+    """The context of a launch, or one asked for; None when there is none."""
+    if not is_key(context_id):
+        return None
+    row = run(_ENTERED, {"context_id": context_id}).first()
+    return None if row is None else Entered(*row)
+
+
+def roster_state(context: Context | Entered) -> RosterState:
     """The state of one context's roster; one statement."""
     sync = db.session.scalar(select(RosterSync).where(RosterSync.context_id == context.id))
     return RosterState(

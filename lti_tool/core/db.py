@@ -147,9 +147,14 @@ def end_reading() -> None:
     db.session.rollback()
 
 
+def is_key(ident: int) -> bool:
+    """Could a database hold this as a primary key?"""
+    return 0 < ident < 2**63
+
+
 def get_or_none(model: type[T], ident: object) -> T | None:
     """The row with this primary key; None also for a key no database could hold."""
-    if isinstance(ident, int) and not 0 < ident < 2**63:
+    if isinstance(ident, int) and not is_key(ident):
         return None
     return db.session.get(model, ident)
 

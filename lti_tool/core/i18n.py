@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from babel.dates import get_timezone
-from flask import Flask, g, request, session
-from flask_babel import Babel, format_date, format_time
+from flask import Flask, current_app, g, render_template, request, session
+from flask_babel import Babel, format_date, format_time, get_locale, get_translations
+from markupsafe import Markup
 
 from lti_tool.core.settings import LOCALES, current_settings
 
@@ -50,9 +52,36 @@ def is_time_zone(name: str) -> bool:
     return True
 
 
+def _translations() -> Any:
+    """The catalogue of the reader's language, found once: a page looks up dozens of words."""
+    known: dict[Any, Any] = current_app.extensions["translations"]
+    locale = get_locale()
+    found = known.get(locale)
+    if found is None:
+        found = known[locale] = get_translations()
+    return found
+
+
+def constant(template: str) -> Markup:
+    """A part of the page that is the same for everybody who reads this language, rendered once."""
+    known: dict[Any, Any] = current_app.extensions["translations"]
+    key = (template, current_locale())
+    found = known.get(key)
+    if found is None or current_app.debug:
+        found = known[key] = Markup(render_template(template))  # noqa: S704 - escaped by its own rendering
+    return found
+
+
 def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "en")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     babel.init_app(app, locale_selector=current_locale, timezone_selector=current_time_zone)
+    app.extensions["translations"] = {}
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(
+        lambda text: _translations().ugettext(text),
+        lambda one, many, number: _translations().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.filters["local_time"] = local_time
-    app.jinja_env.globals.update(locale_names=LOCALE_NAMES, current_locale=current_locale)
+    app.jinja_env.globals.update(locale_names=LOCALE_NAMES, current_locale=current_locale, constant=constant)

@@ -10,6 +10,8 @@ Everybody sees their own full name. A school that sends no names shows a stable 
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
 
 from lti_tool.people.actor import Actor
@@ -33,8 +35,13 @@ def school_name(identity: Identity) -> str:
 
 def full_name(identity: Identity) -> str:
     """As the LMS sends it, or the alias when it sends nothing."""
+    return told_name(identity) or alias(identity)
+
+
+def told_name(identity: Any) -> str:
+    """The whole name as the LMS sends it, of an Identity or a row with its names; empty when it sends none."""
     joined = " ".join(part for part in (identity.given_name, identity.family_name) if part)
-    return identity.name or joined or alias(identity)
+    return str(identity.name or joined)
 
 
 def short_name(identity: Identity) -> str:
@@ -51,4 +58,9 @@ def short_name(identity: Identity) -> str:
 
 def alias(identity: Identity) -> str:
     """A stable stand-in for a name that was not sent."""
-    return str(_("Participant %(number)d, %(school)s", number=identity.alias_number, school=school_name(identity)))
+    return numbered(identity.alias_number, school_name(identity))
+
+
+def numbered(number: int, school: str) -> str:
+    """The wording of an alias."""
+    return str(_("Participant %(number)d, %(school)s", number=number, school=school))

@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, g, request, session
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from lti_tool.core.db import db
+from lti_tool.core.db import db, run
 from lti_tool.core.i18n import current_locale, supported
+from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
 from lti_tool.people.models import Identity, Person
-from lti_tool.people.names import full_name
+from lti_tool.people.names import numbered, told_name
 from lti_tool.people.operations import Known, choose_language
-from lti_tool.platforms.models import ACTIVE
+from lti_tool.platforms.models import ACTIVE, Registration
 
 CONTEXTS_KEPT = 12
 """Contexts of one session, the newest launches first: more would make the cookie too long."""
@@ -90,21 +91,30 @@ def _operator(person_id: int) -> Actor | None:
 
 
 def _person(identity_id: int) -> Actor | None:
-    statement = select(Identity).where(Identity.id == identity_id)
-    identity = db.session.scalars(statement).unique().one_or_none()
-    if identity is None or identity.registration.state != ACTIVE:
+    found = run(_IDENTITY, {"identity_id": identity_id}).first()
+    if found is None or found.state != ACTIVE:
         return None
     return Actor(
-        person_id=identity.person_id,
-        identity_id=identity.id,
-        registration_id=identity.registration_id,
-        organization_id=identity.registration.organization_id,
+        person_id=found.person_id,
+        identity_id=found.id,
+        registration_id=found.registration_id,
+        organization_id=found.organization_id,
         context_id=session.get("context_id"),
         roles={int(context): role for context, role in session.get("roles", {}).items()},
         administers=session.get("administers"),
-        display_name=full_name(identity),
-        organization_name=identity.registration.organization.name,
+        display_name=told_name(found) or numbered(found.alias_number, found.organization),
+        organization_name=found.organization,
     )
+
+
+_IDENTITY = (
+    select(Identity.id, Identity.person_id, Identity.registration_id, Identity.alias_number)
+    .add_columns(Identity.name, Identity.given_name, Identity.family_name)
+    .add_columns(Registration.state, Registration.organization_id, Organization.name.label("organization"))
+    .join(Registration, Registration.id == Identity.registration_id)
+    .join(Organization, Organization.id == Registration.organization_id)
+    .where(Identity.id == bindparam("identity_id"))
+)
 
 
 def _set_actor() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, literal, or_, select
+from sqlalchemy import Boolean, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from lti_tool.contexts.models import Context
@@ -123,23 +123,35 @@ def offered_courses(actor: Actor) -> list[SharedCourse]:
     return list(db.session.scalars(statement))
 
 
-def _courses_here(actor: Actor, context_id: int) -> list[CourseHere]:
-    visible = or_(SharedCourse.state == PUBLISHED, literal(actor.is_teacher(context_id)))
-    hosts = exists().where(CourseTeacher.course_id == SharedCourse.id, CourseTeacher.identity_id == actor.identity_id)
-    statement = (
-        select(Participation, hosts)
-        .join(Participation.course)
-        .join(Participation.context)
-        .options(contains_eager(Participation.course))
-        .where(
-            Participation.context_id == context_id,
-            Participation.state == ACTIVE,
-            Context.registration_id == actor.registration_id,
-            visible,
-        )
-        .order_by(SharedCourse.title, SharedCourse.id)
+_HERE = (
+    select(
+        Participation,
+        exists().where(
+            CourseTeacher.course_id == SharedCourse.id, CourseTeacher.identity_id == bindparam("identity_id")
+        ),
     )
-    rows = db.session.execute(statement).all()
+    .join(Participation.course)
+    .join(Participation.context)
+    .options(contains_eager(Participation.course))
+    .where(
+        Participation.context_id == bindparam("context_id"),
+        Participation.state == ACTIVE,
+        Context.registration_id == bindparam("registration_id"),
+        or_(SharedCourse.state == PUBLISHED, bindparam("teaches", type_=Boolean)),
+    )
+    .order_by(SharedCourse.title, SharedCourse.id)
+)
+"""Made once: this is on the page every launch leads to."""
+
+
+def _courses_here(actor: Actor, context_id: int) -> list[CourseHere]:
+    values = {
+        "context_id": context_id,
+        "registration_id": actor.registration_id,
+        "identity_id": actor.identity_id,
+        "teaches": actor.is_teacher(context_id),
+    }
+    rows = db.session.execute(_HERE, values).all()
     progress = _progress(actor, [participation.course_id for participation, _hosts in rows])
     return [
         CourseHere(participation.course, participation, bool(own), *progress.get(participation.course_id, (0, 0, None)))

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from lti_tool.contexts.models import Context
-from lti_tool.contexts.queries import roster_state
-from lti_tool.core.db import db, get_or_none
+from lti_tool.contexts.queries import Entered, entered_context, roster_state
+from lti_tool.core.db import db
 from lti_tool.core.policy import require
 from lti_tool.courses.queries.courses import context_home
 from lti_tool.people.actor import Actor
@@ -38,16 +38,16 @@ def index() -> Any:
     )
 
 
-def _context(actor: Actor) -> Context | None:
+def _context(actor: Actor) -> Entered | None:
     asked = request.args.get("context", type=int)
     if asked is not None:
-        context = get_or_none(Context, asked)
+        context = entered_context(asked)
         require(actor, "context.see", context)
         return context
-    return get_or_none(Context, actor.context_id) if actor.context_id is not None else None
+    return entered_context(actor.context_id) if actor.context_id is not None else None
 
 
-def _others(actor: Actor, context: Context) -> list[Context]:
+def _others(actor: Actor, context: Entered) -> list[Context]:
     """Other LMS courses entered in this session."""
     wanted = [context_id for context_id in actor.roles if context_id != context.id]
     if not wanted:
