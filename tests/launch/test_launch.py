@@ -214,6 +214,13 @@ class TestWithoutCookies:
         assert landed.request.path == "/"
         assert submit(browser(app), form).status_code == 403  # once only
 
+    def test_choosing_content_says_what_another_tab_cannot_do(self, client: FlaskClient, school_b: School) -> None:
+        page = school_b.deep_link(client, TEACHER, COURSE, cookies=False)
+        assert page.status_code == 200
+        assert "Choosing content may not work from another tab" in page.text
+        home = school_b.launch(client, TEACHER, school_b.add_link(COURSE, "Home"), cookies=False)
+        assert "Choosing content" not in home.text
+
     def test_another_site_cannot_send_the_click(self, app: Flask, client: FlaskClient, school_a: School) -> None:
         page = school_a.launch(client, PUPIL, school_a.add_link(COURSE, "Home"), cookies=False)
         form = next(form for form in read_forms(page.text, "https://tool.example/lti/launch") if "code" in form.fields)
