@@ -22,7 +22,7 @@ class Access:
     hosts: bool = False
     """May edit the course and grade everyone."""
     teaching: tuple[Participation, ...] = ()
-    """In contexts where the actor teaches, closed ones too: what was reached there stays visible."""
+    """In contexts where the actor teaches and still belongs, closed ones too: what was reached there stays visible."""
     learning: tuple[Participation, ...] = ()
     """Active ones, in contexts where the actor learns; the newest launch's context first."""
     suspended: bool = False
@@ -115,7 +115,7 @@ def _standing(actor: Actor | None, course_id: int) -> dict[str, Any]:
     ]
     return {
         "hosts": actor.is_teacher() and _is_course_teacher(actor.identity_id, course_id),
-        "teaching": tuple(one for one, _status in found if actor.is_teacher(one.context_id)),
+        "teaching": tuple(one for one, status in found if actor.is_teacher(one.context_id) and status != "inactive"),
         "learning": tuple(one for one, _status in learning),
         "suspended": bool(learning) and learning[0][1] == "inactive",
     }

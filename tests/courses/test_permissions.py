@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.courses.scene import Scene, build
-from tests.lms import COURSE, School
+from tests.lms import COURSE, TEACHER, School
 
 PEOPLE = (
     "host",
@@ -107,6 +107,16 @@ def test_who_left_reads_on_and_hands_in_no_more(scene: Scene, school_b: School, 
     pupil = scene["partner's pupil"]
     assert pupil.get("/courses/activities/2").status_code == 200
     assert pupil.post("/courses/activities/2/work", text="More", version="3", tab="t").status_code == 403
+
+
+def test_a_teacher_who_left_sees_the_class_no_more(
+    scene: Scene, school_b: School, run_jobs: Callable[[], int], app: Flask
+) -> None:
+    run_jobs()
+    school_b.remove(COURSE, TEACHER)
+    assert app.test_cli_runner().invoke(args=["roster", "sync", "--context", "2"]).exit_code == 0
+    assert scene["partner"].get("/courses/1/gradebook").status_code == 404
+    assert scene["host"].get("/courses/1/gradebook").status_code == 200
 
 
 def test_a_closed_participation_shuts_pupils_out_and_keeps_their_work(scene: Scene) -> None:
