@@ -32,6 +32,8 @@ class LaunchPlace:
     resource_link_id: int | None
     role: str | None
     """TEACHER, LEARNER, or None: least rights."""
+    wants_roster: bool = False
+    """The LMS offers the roster, and it is neither fresh nor asked for."""
 
 
 def role_of(roles: Roles) -> str | None:
@@ -79,7 +81,8 @@ def remember_launch(
     _update_context(found, launch, now)
     link_id = _remember_link(found, launch, context_id, now) if isinstance(launch, ResourceLinkLaunch) else None
     _remember_membership(found, context_id, identity_id, role, now)
-    return LaunchPlace(context_id, link_id, role)
+    offered = launch.nrps is not None or found["memberships_url"] is not None
+    return LaunchPlace(context_id, link_id, role, offered and _is_wanted(found["sync_state"], found["synced_at"], now))
 
 
 _FOUND = (
@@ -100,7 +103,10 @@ _FOUND = (
         Membership.launched_at,
         Membership.roster_role,
         Membership.status,
+        RosterSync.state.label("sync_state"),
+        RosterSync.synced_at,
     )
+    .outerjoin(RosterSync, RosterSync.context_id == Context.id)
     .outerjoin(
         ResourceLink, and_(ResourceLink.context_id == Context.id, ResourceLink.lms_id == bindparam("link_lms_id"))
     )
@@ -187,12 +193,16 @@ def request_roster(context_id: int, *, force: bool = False) -> int | None:
             RosterSync, {"context_id": context_id, "state": "waiting", "due_at": now, "attempts": 0, "members": 0}
         )
         return db.session.scalar(select(RosterSync.id).where(RosterSync.context_id == context_id))
-    fresh = synced_at is not None and now - synced_at < ROSTER_FRESH
-    if state == "sending" or (not force and (fresh or state == "waiting")):
-        return None  # what waits was asked for already, or failed a moment ago: its time comes
+    if state == "sending" or not (force or _is_wanted(state, synced_at, now)):
+        return None
     if state != "waiting" or due_at > now:
         _change(RosterSync, sync_id, state="waiting", due_at=now, attempts=0)
     return int(sync_id)
+
+
+def _is_wanted(state: str | None, synced_at: datetime | None, now: datetime) -> bool:
+    """What waits was asked for already, or failed a moment ago: its time comes. What is fresh needs nobody."""
+    return state not in ("waiting", "sending") and (synced_at is None or now - synced_at >= ROSTER_FRESH)
 
 
 def store_roster(*, context_id: int, registration_id: int, members: Iterable[Member]) -> int:

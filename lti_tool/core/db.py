@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, has_request_context, request
@@ -15,6 +15,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
+    Connection,
     CursorResult,
     DateTime,
     Delete,
@@ -120,7 +121,10 @@ def run(statement: Executable, values: Mapping[str, Any] | None = None) -> Curso
     session = db.session()
     if session.new or session.dirty or session.deleted:
         session.flush()
-    return session.connection().execute(statement, values)
+    connection = session.info.get("connection")
+    if connection is None or connection.closed:  # closed: its transaction is over
+        connection = session.info["connection"] = session.connection()
+    return cast("Connection", connection).execute(statement, values)
 
 
 def table_of(model: type[Base]) -> Table:
@@ -130,15 +134,16 @@ def table_of(model: type[Base]) -> Table:
 
 def insert_if_absent(model: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert a row unless a unique constraint says it is there; True when this call inserted it."""
-    return run(_insert_if_absent(model, db.engine.dialect.name), values).rowcount == 1
+    return run(_insert_if_absent(model, db.engine.dialect, tuple(values)), values).rowcount == 1
 
 
-@cache
-def _insert_if_absent(model: type[Base], dialect: str) -> Executable:
-    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table_of(model))
+@lru_cache(maxsize=256)
+def _insert_if_absent(model: type[Base], dialect: Dialect, columns: tuple[str, ...]) -> Executable:
+    """Compiled here, once: SQLAlchemy compiles inserts of this kind anew each time."""
+    insert = (sqlite if dialect.name == "sqlite" else postgresql).insert(table_of(model))
     # PostgreSQL returns the new key, and then counts rows only when told to
-    statement: Executable = insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return statement
+    statement = insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return cast("Executable", statement.compile(dialect=dialect, column_keys=list(columns)))
 
 
 def end_reading() -> None:

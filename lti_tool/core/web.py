@@ -16,7 +16,7 @@ import structlog
 from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
-from itsdangerous import BadSignature
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool.core import db, limits
@@ -41,6 +41,14 @@ class HeaderOrCookieSessions(SecureCookieSessionInterface):
     """The same signed payload either as Flask's cookie or as `Authorization: Bearer …` / `X-Session: …`."""
 
     session_class = SecureCookieSession
+
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Flask's own, made once: the secret does not change while the tool runs."""
+        self._serializer = self._serializer or super().get_signing_serializer(app)
+        return self._serializer
 
     def open_session(self, app: Flask, request: Any) -> SecureCookieSession | None:
         header = request.authorization

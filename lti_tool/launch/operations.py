@@ -94,7 +94,7 @@ def remember(platform: KnownPlatform, deployment_pk: int, launch: Launch) -> Arr
     place = remember_launch(
         registration_id=platform.id, deployment_pk=deployment_pk, launch=launch, identity_id=known.id, now=now
     )
-    note_launch(platform.id, now)
+    note_launch(platform, now)
     arrival = Arrival(known, place, place.role if place else role_of(launch.roles))
     audit.record(
         _Arriving(known.person_id, platform.organization_id),

@@ -42,7 +42,9 @@ class StoredKeys:
 class KeyStore(Protocol):
     """Where fetched key sets are shared by all processes, one per registration."""
 
-    def get(self, platform_id: int) -> StoredKeys | None: ...
+    def get(self, platform_id: int) -> StoredKeys | None:
+        """Must leave no transaction open: others may be waited for after this, and the platform asked."""
+
     def put(self, platform_id: int, keys: StoredKeys) -> None: ...
 
 
@@ -70,7 +72,7 @@ class PlatformKeys:
         """The public key named `kid`. Raises LaunchRefused (KEY_…, KEYS_UNAVAILABLE)."""
         now = now or datetime.now(UTC)
         known = self._parsed.get((platform.id, platform.jwks_url))
-        if known is None or now - known.fetched_at > FRESH or kid not in known.keys:
+        if known is None or not _serves(known, kid, now):
             known = self._renewed(platform, kid, now)
         found = known.keys.get(kid)
         if found is None:
@@ -85,9 +87,12 @@ class PlatformKeys:
     def _renewed(self, platform: Platform, kid: str, now: datetime) -> _Parsed:
         """The newest set that can be had without asking the platform more than once a minute."""
         place = (platform.id, platform.jwks_url)
+        known = self._newest(place, now)  # before the lock: nobody waits for it with a transaction open
+        if known is not None and _serves(known, kid, now):
+            return known
         with self._locks.setdefault(place, threading.Lock()):
             known = self._newest(place, now)
-            good = known is not None and kid in known.keys and now - known.fetched_at <= FRESH
+            good = known is not None and _serves(known, kid, now)
             if not good and self._may_ask(place, known, now):
                 self._tried[place] = now
                 try:
@@ -127,6 +132,11 @@ class PlatformKeys:
         self._parsed[platform.id, platform.jwks_url] = parsed
         self._failure.pop((platform.id, platform.jwks_url), None)
         return parsed
+
+
+def _serves(known: _Parsed, kid: str, now: datetime) -> bool:
+    """Can this set be used without asking again?"""
+    return kid in known.keys and now - known.fetched_at <= FRESH
 
 
 def _parse(document: Mapping[str, Any], fetched_at: datetime) -> _Parsed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -59,6 +60,8 @@ def enter(values: dict[str, Any]) -> None:
     room = CONTEXTS_KEPT - len(values.get("roles", {}))
     session["roles"] = {**values.get("roles", {}), **dict(list(older.items())[:room])}
     session.update({name: value for name, value in kept.items() if value is not None})
+    # Flask-WTF would add one to the next page, which would have to send the session once more
+    session.setdefault("csrf_token", secrets.token_hex(20))
 
 
 def enter_operator(person: Person) -> None:

@@ -21,6 +21,8 @@ from lti_tool.lti.services import AccessTokens, AssignmentAndGrades, NamesAndRol
 from lti_tool.organizations.models import Organization
 from lti_tool.platforms.models import ACTIVE, AccessToken, Deployment, Registration
 
+LAUNCH_NOTED_EVERY = timedelta(minutes=1)
+
 
 @dataclass(frozen=True)
 class KnownPlatform:
@@ -35,6 +37,7 @@ class KnownPlatform:
     token_audience: str | None
     jwks_url: str
     state: str
+    last_launch_at: datetime | None = None
     time_zone: str = "UTC"
     """The organization's."""
     deployments: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -60,6 +63,7 @@ _COLUMNS = (
     Registration.token_audience,
     Registration.jwks_url,
     Registration.state,
+    Registration.last_launch_at,
 )
 
 
@@ -91,9 +95,8 @@ def find_platforms(issuer: str, client_id: str | None) -> list[KnownPlatform]:
 
 
 def platform_by_id(registration_id: int) -> KnownPlatform | None:
-    """One registration. Ends the transaction, so that none is open while a key set may be fetched."""
+    """One registration, whatever its state."""
     found = _platforms(_BY_ID, {"registration_id": registration_id})
-    core_db.end_reading()
     return found[0] if found else None
 
 
@@ -104,7 +107,10 @@ def platform_of(registration: Registration) -> KnownPlatform:
 
 
 class KeyStore:
-    """Key sets in the registration's own row, so that all processes share them."""
+    """Key sets in the registration's own row, so that all processes share them.
+
+    Looking one up ends the transaction, so that none is open while a key set may be fetched.
+    """
 
     def get(self, platform_id: int) -> StoredKeys | None:
         statement = select(Registration.jwks, Registration.jwks_fetched_at).where(Registration.id == platform_id)
@@ -200,19 +206,10 @@ def grade_service(platform: KnownPlatform, scopes: Collection[str]) -> Assignmen
     return AssignmentAndGrades(platform, http=http(), tokens=access_tokens(platform), scopes=scopes)
 
 
-def note_launch(registration_id: int, now: datetime) -> None:
+def note_launch(platform: KnownPlatform, now: datetime) -> None:
     """Remember when people last came from there, at most once a minute."""
-    run(_NOTE_LAUNCH, {"registration": registration_id, "now": now, "before": now - timedelta(minutes=1)})
-
-
-_NOTE_LAUNCH = (
-    update(table_of(Registration))
-    .where(
-        Registration.id == bindparam("registration"),
-        or_(Registration.last_launch_at.is_(None), Registration.last_launch_at < bindparam("before")),
-    )
-    .values(last_launch_at=bindparam("now"))
-)
+    if platform.last_launch_at is None or now - platform.last_launch_at > LAUNCH_NOTED_EVERY:
+        execute(update(table_of(Registration)).where(Registration.id == platform.id).values(last_launch_at=now))
 
 
 def init_app(app: Flask) -> None:

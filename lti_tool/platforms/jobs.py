@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import update
 
 from lti_tool.core import jobs
-from lti_tool.core.db import db, execute, unit_of_work, utcnow
+from lti_tool.core.db import db, end_reading, execute, unit_of_work, utcnow
 from lti_tool.platforms.access import platform_by_id
 from lti_tool.platforms.doctor import FAILED, Check, Patient, examine, place_of, worst
 from lti_tool.platforms.models import DoctorReport
@@ -46,6 +46,7 @@ def _patient(report_id: int) -> Patient | None:
     tries = report.attempts
     place = place_of(ident)
     platform = platform_by_id(ident)
+    end_reading()
     if tries > GIVE_UP_AFTER:
         with unit_of_work():
             _note(

@@ -54,7 +54,8 @@ log = structlog.get_logger(__name__)
 
 
 def _issuer() -> str:
-    return f"issuer:{request.values.get('iss', '')[:255]}"
+    params = request.form if request.method == "POST" else request.args
+    return f"issuer:{params.get('iss', '')[:255]}"
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -142,8 +143,8 @@ def _arrive(received: Received) -> Response:
     arrival = operations.remember(platform, deployment, message)
     values = _session_values(platform, message, arrival)
     location = _location(platform, message, arrival)
-    if arrival.context_id is not None:
-        nudge_roster(arrival.context_id)
+    if arrival.place is not None and arrival.place.wants_roster:
+        nudge_roster(arrival.place.context_id)
     launches.labels("accepted").inc()
     log.info("launch accepted", platform=platform.id, context=arrival.context_id, proof=received.proof.value)
     if received.proof is Proof.COOKIE:
