@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
 from lti_tool import contexts, courses, grades, launch, organizations, people, platforms
-from lti_tool.core import audit, cli, db, errors, http, i18n, jobs, metrics, settings, storage, web
+from lti_tool.core import audit, cli, db, errors, http, i18n, jobs, logs, metrics, settings, storage, web
+
+
+class Tool(Flask):
+    """Flask without asynchronous views, so that it need not look for them at every call."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 def create_app(config: settings.Settings | None = None, *, testing: bool = False) -> Flask:
     """Assemble the tool. `config` defaults to the LTI_TOOL_* environment; raises SettingsError when that is wrong."""
     config = config or settings.load()
-    web.configure_logging(config)
-    app = Flask(
+    logs.configure(config)
+    app = Tool(
         __name__,
         static_url_path=web.static_path(Path(__file__).with_name("static")),
         template_folder=str(settings.PROJECT_DIR / "templates"),

@@ -29,6 +29,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.sql import Executable
 
@@ -209,5 +210,8 @@ def _tune_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        writing = _writing.get() or not has_request_context()
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        begin = "BEGIN IMMEDIATE" if _writing.get() or not has_request_context() else "BEGIN"
+        try:
+            connection.connection.driver_connection.execute(begin)
+        except sqlite3.OperationalError as error:  # another writer has not let go in all the time we waited
+            raise OperationalError(begin, None, error) from error

@@ -56,9 +56,10 @@ def _translations() -> Any:
     """The catalogue of the reader's language, found once: a page looks up dozens of words."""
     known: dict[Any, Any] = current_app.extensions["translations"]
     locale = get_locale()
-    found = known.get(locale)
+    language = locale.language if locale else ""
+    found = known.get(language)
     if found is None:
-        found = known[locale] = get_translations()
+        found = known[language] = get_translations()
     return found
 
 

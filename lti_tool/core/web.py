@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
-import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -121,28 +119,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(blueprint)
 
 
-def configure_logging(settings: Settings) -> None:
-    """Logs go to stderr, one line an event, each with its request's reference; see docs for what is never logged."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-
-
 def static_path(folder: Path) -> str:
     """Address of the static files, with a digest of them all: browsers keep them for good, and a change moves them.
 
@@ -184,35 +160,44 @@ def origin(url: str) -> str:
 
 
 def _headers(response: Response) -> Response:
+    own = g._get_current_object()  # the proxies look it up at every use
+    status, headers = response.status_code, response.headers
     # a refusal holds nothing worth a click, and a frame that stays blank tells nobody what to do
-    nobody = ["*"] if response.status_code >= 400 else ["'none'"]
-    ancestors = " ".join(g.get("frame_ancestors") or session.get("frame_ancestors") or nobody)
-    form_action = f"'self' {g.get('form_action', '')}".strip()
-    headers = response.headers
-    headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    nobody = ["*"] if status >= 400 else ["'none'"]
+    ancestors = " ".join(own.get("frame_ancestors") or session.get("frame_ancestors") or nobody)
+    form_action = f"'self' {own.get('form_action', '')}".strip()
+    wanted = {
+        "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
         f"form-action {form_action}; frame-ancestors {ancestors}",
-    )
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers.setdefault("Referrer-Policy", "no-referrer" if request.path.startswith("/lti/") else "same-origin")
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
-    headers["X-Request-ID"] = g.get("reference", "")
+        "Referrer-Policy": "no-referrer" if request.path.startswith("/lti/") else "same-origin",
+        "X-Request-ID": own.get("reference", ""),
+        **_ALWAYS,
+    }
     if current_settings().https:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+        wanted["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "private, no-store")
+        wanted["Cache-Control"] = "private, no-store"
+    set_already = {name.lower() for name, _value in headers}
+    headers.extend([pair for pair in wanted.items() if pair[0].lower() not in set_already])
     return response
 
 
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
 def _log_line(response: Response) -> Response:
-    if request.endpoint not in ("static", "metrics.healthz", "metrics.metrics"):
+    endpoint = request.endpoint
+    if endpoint not in ("static", "metrics.healthz", "metrics.metrics"):
+        now = time.perf_counter()
         log.info(
             "request",
             method=request.method,
-            endpoint=request.endpoint,
+            endpoint=endpoint,
             status=response.status_code,
-            ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+            ms=round((now - g.get("started", now)) * 1000, 1),
         )
     return response
 
