@@ -13,7 +13,7 @@ from lti_tool.core.db import db
 from lti_tool.core.errors import Invalid
 from lti_tool.courses.models import ASSIGNMENT, Activity, SharedCourse
 from lti_tool.courses.operations.participation import join_offered
-from lti_tool.courses.queries.courses import context_home
+from lti_tool.courses.queries.courses import CourseLine, context_home
 from lti_tool.courses.queries.paths import HOME
 from lti_tool.people.actor import Actor
 
@@ -37,7 +37,7 @@ class LinkChoice:
 class CourseChoices:
     """A shared course with what can be placed of it."""
 
-    course: SharedCourse
+    course: SharedCourse | CourseLine
     here: bool
     """False: choosing any of it lets this class take part."""
     choices: Sequence[LinkChoice]
@@ -66,7 +66,8 @@ def offers(actor: Actor, context_id: int | None) -> Offers:
     placed = set(db.session.scalars(select(ResourceLink.target).where(ResourceLink.context_id == context_id)))
     home = context_home(actor, context_id)
     here = {each.course.id: each.course for each in home.courses}
-    courses = {**here, **{course.id: course for course in (*home.own, *home.offered)}}
+    courses: dict[int, SharedCourse | CourseLine] = {**here}
+    courses.update((course.id, course) for course in (*home.own, *home.offered))
     graded = _graded(courses)
     return Offers(
         LinkChoice(HOME, _("Schools Together"), placed=bool(placed & {HOME, ""})),
@@ -90,7 +91,7 @@ def _graded(course_ids: Collection[int]) -> dict[int, list[Activity]]:
     return found
 
 
-def _choices(course: SharedCourse, activities: list[Activity], placed: set[str]) -> list[LinkChoice]:
+def _choices(course: SharedCourse | CourseLine, activities: list[Activity], placed: set[str]) -> list[LinkChoice]:
     whole = f"course:{course.id}"
     found = [LinkChoice(whole, course.title, placed=whole in placed)]
     for activity in activities:

@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Boolean, and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import contains_eager
 
 from lti_tool.contexts.models import Context
-from lti_tool.core.db import db, utcnow
+from lti_tool.core.db import db, run, utcnow
 from lti_tool.courses.access import Access
 from lti_tool.courses.models import (
     ACTIVE,
@@ -36,11 +35,28 @@ ORGANIZATIONS_SHOWN = 50
 
 
 @dataclass(frozen=True)
+class Host:
+    """The organization that hosts a course."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class CourseLine:
+    """What a list shows of a course; reads like a SharedCourse."""
+
+    id: int
+    title: str
+    state: str
+    organization: Host
+
+
+@dataclass(frozen=True)
 class CourseHere:
     """A course in a context, as one person meets it there."""
 
-    course: SharedCourse
-    participation: Participation
+    course: CourseLine
+    participation_id: int
     hosts: bool
     assignments: int = 0
     done: int = 0
@@ -124,15 +140,15 @@ def offered_courses(actor: Actor) -> list[SharedCourse]:
 
 
 _HERE = (
-    select(
-        Participation,
+    select(SharedCourse.id, SharedCourse.title, SharedCourse.state, Organization.name, Participation.id)
+    .add_columns(
         exists().where(
             CourseTeacher.course_id == SharedCourse.id, CourseTeacher.identity_id == bindparam("identity_id")
         ),
     )
-    .join(Participation.course)
-    .join(Participation.context)
-    .options(contains_eager(Participation.course))
+    .join(Participation, Participation.course_id == SharedCourse.id)
+    .join(Context, Context.id == Participation.context_id)
+    .join(Organization, Organization.id == SharedCourse.organization_id)
     .where(
         Participation.context_id == bindparam("context_id"),
         Participation.state == ACTIVE,
@@ -151,11 +167,16 @@ def _courses_here(actor: Actor, context_id: int) -> list[CourseHere]:
         "identity_id": actor.identity_id,
         "teaches": actor.is_teacher(context_id),
     }
-    rows = db.session.execute(_HERE, values).all()
-    progress = _progress(actor, [participation.course_id for participation, _hosts in rows])
+    rows = run(_HERE, values).all()
+    progress = _progress(actor, [row[0] for row in rows])
     return [
-        CourseHere(participation.course, participation, bool(own), *progress.get(participation.course_id, (0, 0, None)))
-        for participation, own in rows
+        CourseHere(
+            CourseLine(course_id, title, state, Host(organization)),
+            participation_id,
+            bool(own),
+            *progress.get(course_id, (0, 0, None)),
+        )
+        for course_id, title, state, organization, participation_id, own in rows
     ]
 
 
