@@ -27,7 +27,7 @@ else
 endif
 
 browser: .venv/dev.ok $(CATALOGUES) ## the whole story in Chromium
-	$(BIN)/pytest -q -n 2 --dist worksteal tests/browser
+	$(BIN)/pytest -q tests/browser
 
 bench: .venv/dev.ok $(CATALOGUES) ## figures beside their floors and peers
 	$(BIN)/python -m tests.bench

@@ -80,7 +80,7 @@ def open_browser(playwright: Playwright, tmp_path: Path, town: Town) -> Iterator
         context = playwright.chromium.launch_persistent_context(
             str(profile),
             executable_path=CHROMIUM,
-            args=["--no-sandbox"],
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
             viewport={"width": width, "height": 900},
             accept_downloads=True,
             **options,
