@@ -41,12 +41,13 @@ class HeaderOrCookieSessions(SecureCookieSessionInterface):
     session_class = SecureCookieSession
 
     def __init__(self) -> None:
-        self._serializer: URLSafeTimedSerializer | None = None
+        self._serializers: dict[Any, URLSafeTimedSerializer | None] = {}
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Flask's own, made once: the secret does not change while the tool runs."""
-        self._serializer = self._serializer or super().get_signing_serializer(app)
-        return self._serializer
+        """Flask's own, made once for a secret."""
+        if app.secret_key not in self._serializers:
+            self._serializers[app.secret_key] = super().get_signing_serializer(app)
+        return self._serializers[app.secret_key]
 
     def open_session(self, app: Flask, request: Any) -> SecureCookieSession | None:
         header = request.authorization
