@@ -28,6 +28,7 @@ def write(frame: Frame, page: Page, title: str) -> str:
     look(frame, page, title, "ru-course")
     frame.get_by_role("link", name="Школы и код присоединения").click()
     frame.get_by_role("button", name="Опубликовать курс").click()
+    expect(frame.locator("[data-flash=success]")).to_be_visible()
     for school in frame.get_by_label("Riverside School").all():  # other tests have added one of the same name
         school.check()
     frame.get_by_role("button", name="Сохранить список").click()
