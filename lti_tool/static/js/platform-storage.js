@@ -6,7 +6,7 @@
 // At launch:  <form data-storage-proof data-frame data-origin data-state data-nonce> with an input named "proof", and
 //             <form data-new-tab>, which is hidden for as long as there is hope
 
-const PATIENCE = 1000; // milliseconds for one answer
+const PATIENCE = 2000; // milliseconds for one answer
 
 /** Ask `frame` and wait: resolves to the answer of exactly `origin`, rejects when none comes in time. */
 function ask(frame, origin, message) {
