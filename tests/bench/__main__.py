@@ -24,7 +24,7 @@ from lti_tool.core.settings import load
 from lti_tool.organizations.models import Organization
 from lti_tool.platforms.models import ACTIVE, Deployment, Registration
 from tests.bench import driver, peers, stores
-from tests.bench.driver import Browser, launch
+from tests.bench.driver import launch
 
 ROUNDS, LAUNCHES = 15, 40
 FLOOR_LIMIT, PEER_LIMIT = 1.3, 1.0
@@ -54,24 +54,6 @@ def ours(url: str, directory: Path) -> Flask:
         )
         db.session.add(registration)
     return app
-
-
-def landing_page(app: Flask) -> str:
-    """Our own page, for the peers to show."""
-    shown: list[str] = []
-
-    class Looking(Browser):
-        def open(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
-            answer = super().open(method, path, form)
-            shown.append(answer[2].decode())
-            return answer
-
-    original, driver.Browser = driver.Browser, Looking  # type: ignore[misc]
-    try:
-        launch(app, 0)
-    finally:
-        driver.Browser = original  # type: ignore[misc]
-    return shown[-1]
 
 
 def prepared(url: str) -> Engine:
@@ -116,10 +98,8 @@ def measure(name: str, url: str, directory: Path) -> bool:
     """Print the medians and ratios of one database; True when both goals are met."""
     app = ours(url, directory / name)
     engine = prepared(url)
-    page = landing_page(app)
-    told = driver.claims(0, "")
-    template = stores.page_template(page, told["name"], told[f"{driver.LTI}/context"]["title"])
-    tools = {"ours": app, "floor": peers.floor(engine, template), "pylti1p3": peers.pylti1p3_tool(engine, template)}
+    page = stores.page_of(app)
+    tools = {"ours": app, "floor": peers.floor(engine, page), "pylti1p3": peers.pylti1p3_tool(engine, page)}
     number = 1
     spent: dict[str, list[float]] = {tool: [] for tool in (*tools, "refused")}
     for turn in range(ROUNDS + 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,6 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask, redirect, request, session
 from itsdangerous import URLSafeTimedSerializer
-from jinja2 import Template
 from pylti1p3.contrib.flask import FlaskMessageLaunch, FlaskOIDCLogin, FlaskRequest
 from pylti1p3.tool_config import ToolConfDict
 from sqlalchemy import Engine, insert, select
@@ -21,7 +21,7 @@ from tests.bench import driver, stores
 AUTH_URL = f"{driver.ISSUER}/auth"
 
 
-def floor(engine: Engine, template: Template) -> Flask:
+def floor(engine: Engine, page: Callable[[str, str], str]) -> Flask:
     """Bare Flask, SQLAlchemy Core and one RSA verification: nothing is checked twice, nothing is configurable."""
     app = Flask("floor")
     app.config.update(SECRET_KEY="floor", SESSION_COOKIE_SECURE=True, SESSION_COOKIE_SAMESITE="None")
@@ -66,12 +66,12 @@ def floor(engine: Engine, template: Template) -> Flask:
 
     @app.get("/")
     def home() -> str:
-        return stores.landing(engine, template, *session["who"])
+        return stores.landing(engine, page, *session["who"])
 
     return app
 
 
-def pylti1p3_tool(engine: Engine, template: Template) -> Flask:
+def pylti1p3_tool(engine: Engine, page: Callable[[str, str], str]) -> Flask:
     """The least tool on pylti1p3: its session storage, its checks; the platform's keys are given, so none is fetched."""
     app = Flask("peer")
     app.config.update(SECRET_KEY="peer", SESSION_COOKIE_SECURE=True, SESSION_COOKIE_SAMESITE="None")
@@ -104,6 +104,6 @@ def pylti1p3_tool(engine: Engine, template: Template) -> Flask:
 
     @app.get("/")
     def home() -> str:
-        return stores.landing(engine, template, *session["who"])
+        return stores.landing(engine, page, *session["who"])
 
     return app
