@@ -10,13 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Frame,
+    Locator,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser import servers
 from tests.browser.servers import Town
 from tests.lms import COURSE, School
 
 CHROMIUM = os.environ.get("LTI_TOOL_CHROMIUM", "/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-site-isolation-trials"]
+"""Without a process per site: Playwright now and then loses a frame that changes its process, and waits for ever.
+What is another site, with its cookies and storage, stays the same."""
 HARMLESS = ("Allow attribute will take precedence", "Blocked autofocusing", "Failed to load resource")
 """Beginnings of console messages that tell of no fault of ours; tests look at answers and their codes themselves."""
 
@@ -80,7 +92,7 @@ def open_browser(playwright: Playwright, tmp_path: Path, town: Town) -> Iterator
         context = playwright.chromium.launch_persistent_context(
             str(profile),
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            args=FLAGS,
             viewport={"width": width, "height": 900},
             accept_downloads=True,
             **options,
@@ -112,6 +124,14 @@ def choose(context: BrowserContext, school: School, person: int, course: int = C
     page = context.new_page()
     page.goto(f"{school.url}/courses/{course}/tools/{school.tool_id}/choose")
     return page, tool_frame(page)
+
+
+def follow(view: Page | Frame, target: Locator) -> None:
+    """Press what leads to another page and wait for that page, also where its heading is the same."""
+    view.locator("main").evaluate("main => { main.dataset.left = '' }")
+    target.click()
+    expect(view.locator("main")).to_have_count(1)
+    expect(view.locator("main[data-left]")).to_have_count(0)
 
 
 def tool_frame(page: Page) -> Frame:

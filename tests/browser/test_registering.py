@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenBrowser, tool_frame
+from tests.browser.conftest import OpenBrowser, follow, tool_frame
 from tests.browser.look import look
 from tests.browser.servers import Town
 from tests.lms import ADMIN
@@ -55,8 +55,8 @@ def test_a_school_joins(open_browser: OpenBrowser, town: Town, width: int) -> No
     frame.get_by_role("button", name="Close").click()
     page.wait_for_url("**/admin/tools")
 
-    operator.get_by_role("link", name="Overview").click()
-    operator.get_by_role("link", name=name).first.click()
+    follow(operator, operator.get_by_role("link", name="Overview"))
+    follow(operator, operator.get_by_role("link", name=name).first)
     look(operator, operator, "", f"registration-{width}")
     operator.get_by_role("button", name="Approve").click()
     operator.get_by_role("button", name="Yes").click()
@@ -77,5 +77,5 @@ def test_values_for_registering_by_hand(open_browser: OpenBrowser, town: Town) -
     page = open_browser(width=360).new_page()
     page.goto(f"{town.url}/")
     look(page, page, "Schools Together", "welcome")
-    page.get_by_role("link", name="Values for registering by hand").click()
+    follow(page, page.get_by_role("link", name="Values for registering by hand"))
     look(page, page, "", "values")

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, expect
 
-from tests.browser.conftest import OpenBrowser, choose, enter
+from tests.browser.conftest import OpenBrowser, choose, enter, follow
 from tests.browser.look import look
 from tests.browser.servers import Town
 from tests.lms import COURSE, PUPIL, TEACHER, School
@@ -26,12 +26,11 @@ def write(frame: Frame, page: Page, title: str) -> str:
     frame.get_by_label("Баллы за отличную работу").fill("20")
     frame.get_by_role("button", name="Сохранить").click()
     look(frame, page, title, "ru-course")
-    frame.get_by_role("link", name="Школы и код присоединения").click()
-    frame.get_by_role("button", name="Опубликовать курс").click()
-    expect(frame.locator("[data-flash=success]")).to_be_visible()
+    follow(frame, frame.get_by_role("link", name="Школы и код присоединения"))
+    follow(frame, frame.get_by_role("button", name="Опубликовать курс"))
     for school in frame.get_by_label("Riverside School").all():  # other tests have added one of the same name
         school.check()
-    frame.get_by_role("button", name="Сохранить список").click()
+    follow(frame, frame.get_by_role("button", name="Сохранить список"))
     look(frame, page, "Школы и код присоединения", "ru-sharing")
     return frame.get_by_label("Код присоединения").input_value()
 
@@ -40,9 +39,9 @@ def place(context: BrowserContext, school: School, title: str, press: str) -> in
     """The course and its assignment as activities of the LMS course; the assignment's link."""
     before = {each["id"] for each in school.links(COURSE)}
     page, frame = choose(context, school, TEACHER)
-    expect(frame.get_by_role("heading", level=1)).to_be_visible()
-    look(frame, page, "", f"{school.app.name}-selection")
     group = frame.get_by_role("group", name=title)
+    expect(group).to_be_visible()
+    look(frame, page, "", f"{school.app.name}-selection")
     for box in group.get_by_role("checkbox").all():
         box.check()
     frame.get_by_role("button", name=press).click()
@@ -106,11 +105,11 @@ def test_two_schools_two_languages_one_course(open_browser: OpenBrowser, town: T
     page, frame = enter(host, town.other, TEACHER, links[town.other])
     frame.get_by_role("link", name="Работы").click()
     look(frame, page, "Работы", "ru-works")
-    frame.locator(".list-group a").first.click()
+    follow(frame, frame.locator(".list-group a").first)
     for points, press in (("15", "Сохранить и к следующей"), ("12,5", "Сохранить оценку")):
         frame.get_by_label("Баллы").fill(points)
         look(frame, page, "", "ru-grading")
-        frame.get_by_role("button", name=press, exact=True).click()
+        follow(frame, frame.get_by_role("button", name=press, exact=True))
         expect(frame.locator("[data-flash=success]")).to_be_visible()
     town.run_jobs()
     found = sorted(town.other.scores(links[town.other]).values()) + sorted(
