@@ -156,7 +156,7 @@ def run_jobs(app: Flask) -> Callable[[], int]:
         total = 0
         for _round in range(100):
             with app.app_context():
-                due = [(known.task, row_id) for known in jobs._sweeps for row_id in jobs.due_ids(known.model)]
+                due = [(known.task, row_id) for known in jobs._sweeps for row_id in known.due()]
                 db.session.rollback()
             if not due:
                 return total

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import structlog
@@ -91,20 +91,28 @@ class Periodic(Base):
 
 @dataclass(frozen=True)
 class Sweep:
-    """A kind of outbox row and the task that takes one id of it."""
+    """A kind of outbox row, and the task that acts on it."""
 
     model: Any
     task: Task[..., Any]
+    find: Callable[[int], list[int]]
+
+    def due(self, limit: int = SWEEP_BATCH) -> list[int]:
+        """What the task is to be called with now: ids of rows, unless the feature said what else."""
+        return self.find(limit)
 
 
 _sweeps: list[Sweep] = []
 _duties: dict[str, tuple[timedelta, Callable[[], object]]] = {}
 
 
-def sweep(model: Any, task: Task[..., Any]) -> None:
-    """Have the sweep nudge `task` with the id of every due row of `model` (an OutboxMixin)."""
+def sweep(model: Any, task: Task[..., Any], *, due: Callable[[int], list[int]] | None = None) -> None:
+    """Have the sweep nudge `task` with the id of every due row of `model` (an OutboxMixin).
+
+    `due(limit)` finds other ids to nudge with, where one call of the task acts on many rows.
+    """
     if all(known.model is not model for known in _sweeps):
-        _sweeps.append(Sweep(model, task))
+        _sweeps.append(Sweep(model, task, due or partial(due_ids, model)))
 
 
 def every(interval: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
@@ -118,14 +126,19 @@ def every(interval: timedelta) -> Callable[[Callable[[], object]], Callable[[], 
 
 
 def wake(model: Any, ids: Iterable[int]) -> None:
-    """Ask workers to look at these rows of an outbox, by the task its sweep is registered with. See nudge."""
+    """Call the task of an outbox's sweep with these ids. See nudge."""
     nudge(next(known.task for known in _sweeps if known.model is model), ids)
 
 
 def nudge(task: Task[..., Any], ids: Iterable[int]) -> None:
-    """Ask workers to look at these rows once the current transaction is committed. A lost nudge does no harm."""
+    """Call the task with these ids once the current transaction is committed. A lost nudge does no harm."""
     wanted = list(ids)
-    on_commit(lambda: _publish(task, wanted))
+    waiting: dict[str, dict[int, None]] = db.session.info.setdefault("nudges", {})
+    if task.name in waiting:  # one transaction may ask many times
+        waiting[task.name].update(dict.fromkeys(wanted))
+        return
+    waiting[task.name] = dict.fromkeys(wanted)
+    on_commit(lambda: _publish(task, db.session.info["nudges"].pop(task.name)))
 
 
 def _publish(task: Task[..., Any], ids: Iterable[int]) -> None:
@@ -141,14 +154,15 @@ def claim(model: Any, row_id: int) -> bool:
     now = utcnow()
     statement = (
         update(model)
-        .where(model.id == row_id, _is_due(model, now))
+        .where(model.id == row_id, is_due(model, now))
         .values(state="sending", leased_until=now + LEASE, leased_by=worker_name(), attempts=model.attempts + 1)
         .execution_options(synchronize_session=False)
     )
     return execute(statement).rowcount == 1
 
 
-def _is_due(model: Any, now: datetime) -> Any:
+def is_due(model: Any, now: datetime) -> Any:
+    """The rows of an outbox to act on now: waiting for their time, or held by a worker that is gone."""
     waiting = (model.state == "waiting") & (model.due_at <= now)
     abandoned = (model.state == "sending") & (model.leased_until < now)
     return or_(waiting, abandoned)
@@ -168,13 +182,14 @@ _mark: dict[int, str] = {}
 def release_abandoned() -> None:
     """Give back what dead processes of this host held, so that nothing waits for the end of a lease after a crash."""
     host = f"{socket.gethostname()}:"
-    for known in _sweeps:
-        held = select(known.model.leased_by).where(known.model.state == "sending").distinct()
+    models: list[Any] = OutboxMixin.__subclasses__()
+    for model in models:
+        held = select(model.leased_by).where(model.state == "sending").distinct()
         for name in db.session.scalars(held).all():
             if name is not None and name.startswith(host) and name != worker_name() and not _lives(name):
-                mine = (known.model.leased_by == name) & (known.model.state == "sending")
+                mine = (model.leased_by == name) & (model.state == "sending")
                 execute(
-                    update(known.model)
+                    update(model)
                     .where(mine)
                     .values(leased_until=utcnow() - timedelta(seconds=1))
                     .execution_options(synchronize_session=False)
@@ -197,7 +212,7 @@ def _lives(name: str) -> bool:
 
 def due_ids(model: Any, limit: int = SWEEP_BATCH) -> list[int]:
     """Ids of rows to act on now, the longest due first."""
-    statement = select(model.id).where(_is_due(model, utcnow())).order_by(model.due_at, model.id).limit(limit)
+    statement = select(model.id).where(is_due(model, utcnow())).order_by(model.due_at, model.id).limit(limit)
     return list(db.session.scalars(statement))
 
 
@@ -217,7 +232,7 @@ def run_sweeps() -> int:
     total = 0
     for known in _sweeps:
         with unit_of_work():
-            ids = due_ids(known.model)
+            ids = known.due()
         _publish(known.task, ids)
         total += len(ids)
     return total

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from lti_tool.core import jobs as core_jobs
-from lti_tool.grades import cli, jobs
+from lti_tool.grades import cli, jobs, lanes
 from lti_tool.grades.models import Score
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's jobs and commands to the application."""
-    core_jobs.sweep(Score, jobs.deliver_score)
+    core_jobs.sweep(Score, jobs.deliver, due=lanes.due_lanes)
     app.cli.add_command(cli.grades)

@@ -1,4 +1,5 @@
-"""Line items (gradebook columns in an LMS) and scores: each score row is its own durable delivery order."""
+"""Line items (gradebook columns in an LMS), scores – each row is its own durable delivery order – and the lane of each
+registration, in which its scores travel."""
 
 from __future__ import annotations
 
@@ -20,6 +21,9 @@ WAITING, SENDING, DELIVERED, SUPERSEDED, REFUSED, PARKED = (
     "refused",
     "parked",
 )
+CLOSES_AFTER = 4
+"""Calls in a row without an answer after which a lane closes; as many as are in flight, so that an LMS that hangs is
+noticed after one round."""
 STATES = (WAITING, SENDING, DELIVERED, SUPERSEDED, REFUSED, PARKED)
 
 
@@ -55,11 +59,13 @@ class Score(OutboxMixin, Dated, Base):
     __tablename__ = "score"
     __table_args__ = (
         UniqueConstraint("line_item_id", "identity_id"),
-        Index(None, "state", "due_at"),
+        Index(None, "registration_id", "state", "due_at"),
         Index(None, "identity_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    """The line item's: the lane the score travels in."""
     line_item_id: Mapped[int] = mapped_column(ForeignKey("line_item.id"))
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     version: Mapped[int] = mapped_column(default=1)
@@ -78,3 +84,26 @@ class Score(OutboxMixin, Dated, Base):
 
     line_item: Mapped[LineItem] = relationship(lazy="joined", innerjoin=True)
     identity: Mapped[Identity] = relationship()
+
+
+class DeliveryLane(OutboxMixin, Base):
+    """The way of one registration's scores: one worker at a time drives it, and it closes while the LMS is away.
+
+    waiting → sending (a worker drives it) → waiting. `due_at` in the future: closed until then; `attempts` counts turns.
+    """
+
+    __tablename__ = "delivery_lane"
+
+    id: Mapped[int] = mapped_column(ForeignKey("registration.id"), primary_key=True)
+    """The registration's."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Calls in a row that got no answer of use."""
+    code: Mapped[str | None] = mapped_column(String(60))
+    """Of the last of them."""
+    troubled_since: Mapped[datetime | None]
+    """When the first of them was made; None while all is well."""
+
+    @property
+    def is_closed(self) -> bool:
+        """It waits for the LMS to come back."""
+        return self.failures >= CLOSES_AFTER

@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from lti_tool.contexts.models import Context
 from lti_tool.core import audit, jobs
 from lti_tool.core.db import db, execute, insert_if_absent, utcnow
-from lti_tool.grades.models import DELIVERED, PARKED, REFUSED, SENDING, WAITING, LineItem, Score
+from lti_tool.grades.lanes import open_lanes
+from lti_tool.grades.models import DELIVERED, PARKED, REFUSED, SENDING, WAITING, DeliveryLane, LineItem, Score
 from lti_tool.people.actor import Actor
 
 
@@ -30,20 +32,21 @@ def record_score(
 
     Part of the transaction that stores the grade: either both are there or neither. The same score again sends nothing.
     """
-    line_item_id = _line_item(context_id, resource_id, label, maximum)
+    line_item_id, registration_id = _line_item(context_id, resource_id, label, maximum)
     values = {"given": given, "maximum": maximum, "comment": comment, "graded_at": graded_at}
     score = _score(line_item_id, identity_id)
     if score is None:
         now = utcnow()
+        key = {"registration_id": registration_id, "line_item_id": line_item_id, "identity_id": identity_id}
         fresh = {"state": WAITING, "due_at": now, "attempts": 0, "version": 1, "created_at": now}
-        insert_if_absent(Score, {"line_item_id": line_item_id, "identity_id": identity_id, **fresh, **values})
+        insert_if_absent(Score, {**key, **fresh, **values})
         score = _score(line_item_id, identity_id)
         assert score is not None
     unchanged = (score.given, score.maximum, score.comment) == (given, maximum, comment)
     if not unchanged or score.state not in (WAITING, SENDING, DELIVERED):
         _renew(score, values)
         audit.record(actor, "score", "score", score.id, version=score.version)
-    jobs.wake(Score, [score.id])
+    jobs.wake(Score, [registration_id])
     return score.id
 
 
@@ -62,16 +65,25 @@ def _score(line_item_id: int, identity_id: int) -> Score | None:
     return db.session.scalar(statement.with_for_update(of=Score).execution_options(populate_existing=True))
 
 
-def _line_item(context_id: int, resource_id: str, label: str, maximum: float) -> int:
+def _line_item(context_id: int, resource_id: str, label: str, maximum: float) -> tuple[int, int]:
+    """(line item id, registration id); the first score of a registration gives it its lane."""
     key = {"context_id": context_id, "resource_id": resource_id}
-    found = select(LineItem.id).filter_by(**key)
-    line_item_id = db.session.scalar(found)
-    if line_item_id is None:
-        rest = {"label": label[:255], "score_maximum": maximum, "created_by_us": False, "created_at": utcnow()}
+    found = (
+        select(LineItem.id, Context.registration_id)
+        .join(Context, Context.id == LineItem.context_id)
+        .where(LineItem.context_id == context_id, LineItem.resource_id == resource_id)
+    )
+    row = db.session.execute(found).first()
+    if row is None:
+        now = utcnow()
+        rest = {"label": label[:255], "score_maximum": maximum, "created_by_us": False, "created_at": now}
         insert_if_absent(LineItem, {**key, **rest})
-        line_item_id = db.session.scalar(found)
-    assert line_item_id is not None
-    return line_item_id
+        row = db.session.execute(found).one()
+    if db.session.scalar(select(DeliveryLane.id).where(DeliveryLane.id == row[1])) is None:
+        insert_if_absent(
+            DeliveryLane, {"id": row[1], "state": WAITING, "due_at": utcnow(), "attempts": 0, "failures": 0}
+        )
+    return row[0], row[1]
 
 
 def adopt_line_item(
@@ -85,7 +97,7 @@ def adopt_line_item(
     row = db.session.execute(statement).first()
     if row is not None and row.url is not None:
         return
-    line_item_id = row.id if row is not None else _line_item(context_id, resource_id, label, 100.0)
+    line_item_id = row.id if row is not None else _line_item(context_id, resource_id, label, 100.0)[0]
     taken = (
         update(LineItem)
         .where(LineItem.id == line_item_id, LineItem.url.is_(None))
@@ -121,6 +133,7 @@ def requeue(score_ids: Collection[int]) -> int:
             .execution_options(synchronize_session=False)
         )
         total += execute(statement).rowcount
-    if total:
-        jobs.wake(Score, ids[: jobs.SWEEP_BATCH])
+        open_lanes(part)
+        lanes = select(Score.registration_id).where(Score.id.in_(part)).distinct()
+        jobs.wake(Score, db.session.scalars(lanes).all())
     return total

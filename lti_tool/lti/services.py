@@ -23,6 +23,7 @@ from lti_tool.core.http import BadAnswer, GuardedSession, json_of
 from lti_tool.lti import claims as c
 from lti_tool.lti import fields, moodle
 from lti_tool.lti.calls import (
+    EARLY,
     AccessTokens,
     Caller,
     Refused,
@@ -39,6 +40,7 @@ from lti_tool.lti.paging import next_page
 from lti_tool.lti.platform import Platform
 
 __all__ = [
+    "EARLY",
     "AccessTokens",
     "AssignmentAndGrades",
     "LineItem",

@@ -17,7 +17,7 @@ from lti_tool.core.http import GuardedSession
 from lti_tool.lti.jwks import PlatformKeys, StoredKeys
 from lti_tool.lti.keys import KeyRing
 from lti_tool.lti.platform import origin
-from lti_tool.lti.services import AccessTokens, AssignmentAndGrades, NamesAndRoles, ServiceToken
+from lti_tool.lti.services import EARLY, AccessTokens, AssignmentAndGrades, NamesAndRoles, ServiceToken
 from lti_tool.organizations.models import Organization
 from lti_tool.platforms.models import ACTIVE, AccessToken, Deployment, Registration
 
@@ -169,6 +169,40 @@ class TokenStore:
             execute(update(AccessToken).where(*_token(platform_id, scopes)).values(**values))
 
 
+class TokensInHand(TokenStore):
+    """The same for a worker with many calls to make: a token is looked up once, and its threads need no application
+    context of their own."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._held: dict[tuple[int, str], ServiceToken] = {}
+
+    def get(self, platform_id: int, scopes: str) -> ServiceToken | None:
+        held = self._held.get((platform_id, scopes))
+        if held is not None and held.expires_at - EARLY > utcnow():
+            return held
+        with self._app.app_context():
+            found = super().get(platform_id, scopes)
+        if found is not None:
+            self._held[platform_id, scopes] = found
+        return found
+
+    def drop(self, platform_id: int, scopes: str, value: str) -> None:
+        held = self._held.get((platform_id, scopes))
+        if held is not None and held.value == value:
+            self._held.pop((platform_id, scopes), None)
+        with self._app.app_context():
+            super().drop(platform_id, scopes, value)
+
+    def lock(self, platform_id: int, scopes: str, seconds: int) -> bool:
+        with self._app.app_context():
+            return super().lock(platform_id, scopes, seconds)
+
+    def _set(self, platform_id: int, scopes: str, **values: Any) -> None:
+        with self._app.app_context():
+            super()._set(platform_id, scopes, **values)
+
+
 def _token(platform_id: int, scopes: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return AccessToken.registration_id == platform_id, AccessToken.scopes == scopes
 
@@ -201,9 +235,16 @@ def names_and_roles(platform: KnownPlatform) -> NamesAndRoles:
     return NamesAndRoles(platform, http=http(), tokens=access_tokens(platform))
 
 
-def grade_service(platform: KnownPlatform, scopes: Collection[str]) -> AssignmentAndGrades:
+def tokens_in_hand(app: Flask, platform: KnownPlatform) -> AccessTokens:
+    """Access tokens for the threads of a worker."""
+    return AccessTokens(platform, http=http(), keyring=key_ring(), store=TokensInHand(app))
+
+
+def grade_service(
+    platform: KnownPlatform, scopes: Collection[str], *, tokens: AccessTokens | None = None
+) -> AssignmentAndGrades:
     """The grade service of a platform with the scopes a context was given. Call it outside a transaction."""
-    return AssignmentAndGrades(platform, http=http(), tokens=access_tokens(platform), scopes=scopes)
+    return AssignmentAndGrades(platform, http=http(), tokens=tokens or access_tokens(platform), scopes=scopes)
 
 
 def note_launch(platform: KnownPlatform, now: datetime) -> None:

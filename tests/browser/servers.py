@@ -58,7 +58,7 @@ class Town:
         """Do all due background work now."""
         for _round in range(50):
             with self.tool.app_context():
-                due = [(known.task, row) for known in jobs._sweeps for row in jobs.due_ids(known.model)]
+                due = [(known.task, row) for known in jobs._sweeps for row in known.due()]
                 db.session.rollback()
             for task, row in due:
                 task(row)

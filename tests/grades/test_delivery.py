@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, unit_of_work, utcnow
-from lti_tool.grades.jobs import deliver_score, wake_parked_scores
-from lti_tool.grades.models import LineItem, Score
+from lti_tool.grades.jobs import deliver, wake_parked_scores
+from lti_tool.grades.models import DeliveryLane, LineItem, Score
 from lti_tool.grades.operations import retry_scores
 from lti_tool.grades.wording import explain_delivery
 from lti_tool.platforms.models import Registration
@@ -42,7 +42,8 @@ def adopt(app: Flask, school: School, link: int) -> None:
 
 def due_now(app: Flask) -> None:
     with app.app_context(), unit_of_work():
-        db.session.execute(update(Score).values(due_at=utcnow() - timedelta(seconds=1)))
+        for model in (Score, DeliveryLane):
+            db.session.execute(update(model).values(due_at=utcnow() - timedelta(seconds=1)))
 
 
 def test_a_grade_arrives_scaled_to_the_column(app: Flask, school_a: School, link: int, run_jobs: RunJobs) -> None:
@@ -69,18 +70,17 @@ def test_workers_at_once_make_one_column_and_lose_nothing(app: Flask, school_a: 
     ids = [record(app, person, 5) for person in (PUPIL, PUPIL + 1)]
     barrier = Barrier(4)
 
-    def work(score_id: int) -> None:
+    def work() -> None:
         barrier.wait()
-        deliver_score(score_id)
+        deliver(1)
 
-    threads = [Thread(target=work, args=(score_id,)) for score_id in ids * 2]
+    threads = [Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     due_now(app)
-    for score_id in ids:
-        deliver_score(score_id)
+    deliver(1)
     assert [column["resource_id"] for column in school_a.columns()].count("activity-1") == 1
     assert [score(app, score_id).state for score_id in ids] == ["delivered", "delivered"]
 

@@ -1,0 +1,296 @@
+"""The statements of delivery: take a lane, claim its newest due scores, note what became of them, leave the lane.
+
+A lane is one registration's. One worker drives it at a time, so what is in flight to one school has a limit, and a school
+that hangs holds up no other. Everything here is one transaction of the caller's and a few statements for many scores.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
+
+from lti_tool.contexts.models import Context
+from lti_tool.core import jobs
+from lti_tool.core.db import db, execute, run, table_of, utcnow
+from lti_tool.grades.models import CLOSES_AFTER, PARKED, SENDING, WAITING, DeliveryLane, LineItem, Score
+from lti_tool.people.models import Identity
+from lti_tool.platforms.access import KnownPlatform, platform_by_id
+
+FIRST_CLOSURE, LONGEST_CLOSURE = timedelta(seconds=15), timedelta(minutes=10)
+"""How long a lane stays closed; doubles with each call that shows that the LMS is still away."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One score to deliver, as values that outlive the transaction."""
+
+    score_id: int
+    version: int
+    attempts: int
+    """This one included."""
+    given: float
+    maximum: float
+    comment: str = field(repr=False)
+    timestamp: datetime
+    """To be sent; stored before the first byte goes out."""
+    sub: str = field(repr=False)
+    line_item_id: int
+    resource_id: str
+    label: str
+    resource_link_lms_id: str | None
+    url: str | None = field(repr=False)
+    lineitems_url: str | None = field(repr=False)
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an order."""
+
+    order: Order
+    state: str
+    code: str | None = None
+    status: int | None = None
+    due_at: datetime | None = None
+    """When it is tried again; None unless it waits."""
+    closes_until: datetime | None = None
+    """The LMS asked to be left alone until then."""
+    trouble: bool = False
+    """The LMS gave no answer of use: about the LMS, not about this score."""
+    counts: bool = True
+    """An attempt was made."""
+
+
+@dataclass
+class Lane:
+    """A lane as its driver holds it."""
+
+    id: int
+    platform: KnownPlatform
+    failures: int = 0
+    code: str | None = None
+    troubled_since: datetime | None = None
+    asked_until: datetime | None = None
+    """The LMS asked to be left alone until then."""
+
+    @property
+    def is_troubled(self) -> bool:
+        """So many calls in a row had no answer that one more has to show that the LMS is back."""
+        return self.failures >= CLOSES_AFTER
+
+    def note(self, outcome: Outcome) -> None:
+        """Learn from one call whether the LMS is there."""
+        if outcome.trouble:
+            self.failures += 1
+            self.code = outcome.code
+            self.troubled_since = self.troubled_since or utcnow()
+        elif outcome.counts:
+            self.failures, self.code, self.troubled_since = 0, None, None
+        if outcome.closes_until is not None:
+            self.asked_until = max(outcome.closes_until, self.asked_until or outcome.closes_until)
+
+    def opens_at(self, now: datetime) -> datetime:
+        """When a worker may drive it again."""
+        if not self.is_troubled:
+            return self.asked_until or now
+        steps = min(self.failures - CLOSES_AFTER, 10)
+        closed = min(FIRST_CLOSURE * float(2**steps), LONGEST_CLOSURE) * random.uniform(0.8, 1.2)
+        return max(now + closed, self.asked_until or now)
+
+
+_waits = and_(Score.registration_id == DeliveryLane.id, Score.state == WAITING, Score.due_at <= bindparam("now"))
+_abandoned = and_(
+    Score.registration_id == DeliveryLane.id, Score.state == SENDING, Score.leased_until < bindparam("now")
+)
+_DUE_LANES = (
+    select(DeliveryLane.id)
+    .where(
+        or_(
+            and_(DeliveryLane.state == WAITING, DeliveryLane.due_at <= bindparam("now")),
+            and_(DeliveryLane.state == SENDING, DeliveryLane.leased_until < bindparam("now")),
+        ),
+        or_(exists().where(_waits), exists().where(_abandoned)),
+    )
+    .order_by(DeliveryLane.due_at, DeliveryLane.id)
+    .limit(bindparam("count"))
+)
+
+
+def due_lanes(limit: int = jobs.SWEEP_BATCH) -> list[int]:
+    """Registrations with scores to send now whose lane is open and has no driver."""
+    return [row[0] for row in run(_DUE_LANES, {"now": utcnow(), "count": limit})]
+
+
+def is_due(registration_id: int) -> bool:
+    """Whether a worker would find something to do in this lane now."""
+    return run(_IS_DUE, {"now": utcnow(), "count": 1, "lane": registration_id}).first() is not None
+
+
+_IS_DUE = _DUE_LANES.where(DeliveryLane.id == bindparam("lane"))
+
+
+def take(registration_id: int) -> Lane | None:
+    """Become the driver of a lane; None when it is closed, has one, or its registration is not active."""
+    if not jobs.claim(DeliveryLane, registration_id):
+        return None
+    now = utcnow()
+    mine = Score.registration_id == registration_id
+    given_back = update(Score).where(mine, Score.state == SENDING, Score.leased_until < now)
+    execute(given_back.values(state=WAITING, due_at=now, leased_until=None, leased_by=None).execution_options(**_BULK))
+    platform = platform_by_id(registration_id)
+    assert platform is not None
+    if not platform.is_active:
+        parked = update(Score).where(mine, Score.state == WAITING, Score.due_at <= now)
+        execute(parked.values(state=PARKED, code="suspended", status=None).execution_options(**_BULK))
+        leave(Lane(registration_id, platform))
+        return None
+    row = db.session.execute(_LANE, {"id": registration_id}).one()
+    return Lane(registration_id, platform, *row)
+
+
+_BULK = {"synchronize_session": False}
+_LANE = select(DeliveryLane.failures, DeliveryLane.code, DeliveryLane.troubled_since).where(
+    DeliveryLane.id == bindparam("id")
+)
+_DUE = (
+    select(
+        Score.id.label("score_id"),
+        Score.version,
+        Score.attempts,
+        Score.given,
+        Score.maximum,
+        Score.comment,
+        Score.graded_at,
+        Score.sent_timestamp,
+        Identity.sub,
+        LineItem.id.label("line_item_id"),
+        LineItem.resource_id,
+        LineItem.label,
+        LineItem.resource_link_lms_id,
+        LineItem.url,
+        Context.lineitems_url,
+        Context.ags_scopes,
+    )
+    .select_from(Score)
+    .join(LineItem, LineItem.id == Score.line_item_id)
+    .join(Context, Context.id == LineItem.context_id)
+    .join(Identity, Identity.id == Score.identity_id)
+    .where(Score.registration_id == bindparam("lane"), Score.state == WAITING, Score.due_at <= bindparam("now"))
+    .order_by(Score.due_at.desc(), Score.id.desc())
+    .limit(bindparam("count"))
+    .with_for_update(of=Score, skip_locked=True)
+)
+_scores = table_of(Score)
+_CLAIM = (
+    update(_scores)
+    .where(_scores.c.id == bindparam("score_id"))
+    .values(
+        state=SENDING,
+        attempts=_scores.c.attempts + 1,
+        leased_until=bindparam("until"),
+        leased_by=bindparam("worker"),
+        sent_timestamp=bindparam("stamp"),
+    )
+)
+
+
+def claim_scores(lane: Lane, count: int) -> list[Order]:
+    """Claim up to `count` due scores of a lane, those that came last first, and store the timestamps to be sent."""
+    now = utcnow()
+    orders = [_order(**row) for row in run(_DUE, {"lane": lane.id, "now": now, "count": count}).mappings()]
+    if orders:
+        lease = {"until": now + jobs.LEASE, "worker": jobs.worker_name()}
+        run(_CLAIM, [{"score_id": order.score_id, "stamp": order.timestamp, **lease} for order in orders])
+    return orders
+
+
+def _order(
+    *, attempts: int, graded_at: datetime, sent_timestamp: datetime | None, ags_scopes: list[str], **same: Any
+) -> Order:
+    timestamp = _timestamp(graded_at, sent_timestamp)
+    return Order(attempts=attempts + 1, timestamp=timestamp, scopes=tuple(ags_scopes), **same)
+
+
+def _timestamp(graded_at: datetime, sent_timestamp: datetime | None) -> datetime:
+    """When the grade was given, so that a teacher's later edit in the LMS wins; a whole second after the one sent last.
+
+    Moodle compares whole seconds and refuses an equal one.
+    """
+    given = graded_at.replace(microsecond=0)
+    return given if sent_timestamp is None else max(given, sent_timestamp + timedelta(seconds=1))
+
+
+_mine = and_(_scores.c.state == SENDING, _scores.c.leased_by == bindparam("worker"))
+_NOTE = (
+    update(_scores)
+    .where(_scores.c.id == bindparam("score_id"), _scores.c.version == bindparam("seen"), _mine)
+    .values(
+        state=bindparam("new_state"),
+        code=bindparam("new_code"),
+        status=bindparam("new_status"),
+        attempts=bindparam("new_attempts"),
+        due_at=bindparam("new_due_at"),
+        delivered_at=func.coalesce(bindparam("delivered", type_=_scores.c.delivered_at.type), _scores.c.delivered_at),
+        leased_until=None,
+        leased_by=None,
+    )
+)
+
+
+def note_outcomes(lane: Lane, outcomes: Sequence[Outcome]) -> None:
+    """Note the answers; a score that was given anew meanwhile is sent once more, at once."""
+    now, worker = utcnow(), jobs.worker_name()
+    run(_NOTE, [{"worker": worker, **_noted(outcome, now)} for outcome in outcomes])
+    ids = [outcome.order.score_id for outcome in outcomes]
+    newer = update(Score).where(Score.id.in_(ids), Score.state == SENDING, Score.leased_by == worker)
+    again = {"state": WAITING, "due_at": now, "attempts": 0, "code": None, "status": None}
+    execute(newer.values(leased_until=None, leased_by=None, **again).execution_options(**_BULK))
+    _forget_columns([outcome.order for outcome in outcomes if outcome.code == "column_gone"])
+    held = update(DeliveryLane).where(DeliveryLane.id == lane.id, DeliveryLane.leased_by == worker)
+    execute(held.values(leased_until=now + jobs.LEASE).execution_options(**_BULK))
+
+
+def _noted(outcome: Outcome, now: datetime) -> dict[str, object]:
+    delivered = outcome.state == "delivered"
+    attempts = 0 if delivered else outcome.order.attempts - (0 if outcome.counts else 1)
+    return {
+        "score_id": outcome.order.score_id,
+        "seen": outcome.order.version,
+        "new_state": outcome.state,
+        "new_code": outcome.code,
+        "new_status": outcome.status,
+        "new_attempts": attempts,
+        "new_due_at": outcome.due_at or now,
+        "delivered": now if delivered else None,
+    }
+
+
+def _forget_columns(orders: Collection[Order]) -> None:
+    """The LMS has deleted them; one that was found anew meanwhile stays."""
+    for line_item_id, url in {(order.line_item_id, order.url) for order in orders}:
+        gone = update(LineItem).where(LineItem.id == line_item_id, LineItem.url == url).values(url=None)
+        execute(gone.execution_options(**_BULK))
+
+
+def leave(lane: Lane) -> None:
+    """Let others drive. A lane that was closed and works again calls everything that waits for another attempt."""
+    before = db.session.scalar(select(DeliveryLane.failures).where(DeliveryLane.id == lane.id)) or 0
+    values = {"failures": lane.failures, "code": lane.code, "troubled_since": lane.troubled_since}
+    free = {"state": WAITING, "due_at": lane.opens_at(utcnow()), "leased_until": None, "leased_by": None}
+    own = update(DeliveryLane).where(DeliveryLane.id == lane.id, DeliveryLane.leased_by == jobs.worker_name())
+    execute(own.values(**values, **free).execution_options(**_BULK))
+    if before and not lane.failures:
+        later = (Score.registration_id == lane.id) & (Score.state == WAITING) & (Score.due_at > utcnow())
+        execute(update(Score).where(later).values(due_at=utcnow()).execution_options(**_BULK))
+
+
+def open_lanes(score_ids: Collection[int]) -> None:
+    """Somebody wants these scores to be tried now, also where the LMS was away a moment ago."""
+    registrations = select(Score.registration_id).where(Score.id.in_(score_ids))
+    shut = update(DeliveryLane).where(DeliveryLane.id.in_(registrations), DeliveryLane.due_at > utcnow())
+    execute(shut.values(due_at=utcnow()).execution_options(**_BULK))

@@ -1,0 +1,164 @@
+"""Sending one score: where to, and what the LMS's answer means. Runs in threads of a lane, outside any transaction."""
+
+from __future__ import annotations
+
+import random
+import threading
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import or_, select, update
+
+from lti_tool.core.db import db, execute, unit_of_work, utcnow
+from lti_tool.grades.lanes import Order, Outcome
+from lti_tool.grades.models import DELIVERED, PARKED, REFUSED, SUPERSEDED, WAITING, LineItem
+from lti_tool.lti.claims import SCOPE_LINE_ITEM, SCOPE_SCORE
+from lti_tool.lti.services import (
+    AssignmentAndGrades,
+    LineItemSpec,
+    Refused,
+    Retry,
+    Score,
+    ServiceError,
+    Superseded,
+    TokenRefused,
+)
+from lti_tool.platforms.access import KnownPlatform, grade_service, tokens_in_hand
+
+STEP_BACK = timedelta(seconds=2)
+"""How long a score waits while another worker finds its column."""
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
+TOKEN_WAIT = timedelta(minutes=1)
+"""First wait when the platform gives no token: that takes somebody's hand."""
+KEEPS_FAILING = 6
+"""Attempts after which the teacher is told that it is not a matter of seconds."""
+COLUMN_LOCK = timedelta(seconds=40)
+"""Longer than finding and making a column takes."""
+
+
+class _Parked(Exception):
+    """Nowhere to put the score for now; the code says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class _ColumnBusy(Exception):
+    """Another worker is making the column."""
+
+
+class Sender:
+    """Sends the scores of one registration, from several threads at once."""
+
+    def __init__(self, app: Flask, platform: KnownPlatform) -> None:
+        self._app = app
+        self._platform = platform
+        self._tokens = tokens_in_hand(app, platform)
+        self._services: dict[tuple[str, ...], AssignmentAndGrades] = {}
+        self._columns = threading.Lock()
+
+    def send(self, order: Order) -> Outcome:
+        """What became of it; never raises for anything the LMS does."""
+        try:
+            self._send(order)
+        except _ColumnBusy:
+            return Outcome(order, WAITING, due_at=utcnow() + STEP_BACK, counts=False)
+        except _Parked as parked:
+            return Outcome(order, PARKED, parked.code)
+        except ServiceError as error:
+            return _after(order, error)
+        return Outcome(order, DELIVERED)
+
+    def _send(self, order: Order) -> None:
+        if SCOPE_SCORE not in order.scopes:
+            raise _Parked("scope_missing")
+        service = self._services.get(order.scopes)
+        if service is None:
+            with self._app.app_context():
+                service = grade_service(self._platform, order.scopes, tokens=self._tokens)
+            self._services[order.scopes] = service
+        url = order.url
+        if url is None:
+            with self._columns, self._app.app_context():
+                url = _column(order, service)
+        service.post_score(url, Score(order.sub, order.given, order.maximum, order.timestamp, order.comment))
+
+
+def _column(order: Order, service: AssignmentAndGrades) -> str:
+    """The column's address: found in the LMS, else made there; by one worker at a time."""
+    if order.lineitems_url is None:
+        raise _Parked("no_column")
+    with unit_of_work():
+        known = _lock_column(order.line_item_id)
+    if known is not None:
+        return known
+    url, made = None, False
+    try:
+        url, made = _find_or_make(order, order.lineitems_url, service)
+    finally:
+        with unit_of_work():
+            values: dict[str, Any] = {"lock_until": None}
+            if url is not None:
+                values |= {"url": url, "created_by_us": made}
+            statement = update(LineItem).where(LineItem.id == order.line_item_id).values(**values)
+            execute(statement.execution_options(synchronize_session=False))
+    return url
+
+
+def _lock_column(line_item_id: int) -> str | None:
+    """The address when somebody has found it meanwhile; else the right to look for it. Raises _ColumnBusy."""
+    now = utcnow()
+    free = or_(LineItem.lock_until.is_(None), LineItem.lock_until < now)
+    statement = update(LineItem).where(LineItem.id == line_item_id, LineItem.url.is_(None), free)
+    taken = execute(
+        statement.values(lock_until=now + COLUMN_LOCK).execution_options(synchronize_session=False)
+    ).rowcount
+    if taken:
+        return None
+    known = db.session.scalar(select(LineItem.url).where(LineItem.id == line_item_id))
+    if known is None:
+        raise _ColumnBusy
+    return known
+
+
+def _find_or_make(order: Order, lineitems_url: str, service: AssignmentAndGrades) -> tuple[str, bool]:
+    if order.resource_link_lms_id is not None:
+        found = service.find(lineitems_url, resource_id=order.resource_id, resource_link_id=order.resource_link_lms_id)
+        if found:
+            return found[0].url, False
+    found = service.find(lineitems_url, resource_id=order.resource_id)
+    if found:
+        return found[0].url, False
+    if SCOPE_LINE_ITEM not in order.scopes:
+        raise _Parked("no_column")
+    spec = LineItemSpec(label=order.label, score_maximum=order.maximum, resource_id=order.resource_id)
+    return service.create(lineitems_url, spec).url, True
+
+
+def _after(order: Order, error: ServiceError) -> Outcome:
+    """What an unhappy answer means for the score."""
+    if isinstance(error, Superseded):
+        return Outcome(order, SUPERSEDED, error.code, error.status)
+    if isinstance(error, Refused) and error.status == 404 and order.url is not None:
+        return Outcome(order, PARKED, "column_gone", 404)
+    if isinstance(error, Refused):
+        return Outcome(order, REFUSED, error.code, error.status)
+    code = "keeps_failing" if order.attempts >= KEEPS_FAILING else error.code
+    due_at = utcnow() + _pause(order.attempts, error)
+    closes_until = due_at if _is_about_everything(error) else None
+    return Outcome(order, WAITING, code, error.status, due_at, closes_until, trouble=True)
+
+
+def _is_about_everything(error: ServiceError) -> bool:
+    """The next score would get the same answer: the LMS asked for a pause, or gives no token."""
+    return isinstance(error, TokenRefused) or (isinstance(error, Retry) and error.after is not None)
+
+
+def _pause(attempts: int, error: ServiceError) -> timedelta:
+    """Doubles with each attempt, with jitter; never shorter than the platform asked for."""
+    first = TOKEN_WAIT if isinstance(error, TokenRefused) else FIRST_WAIT
+    wait = min(first * float(2 ** min(attempts - 1, 12)), LONGEST_WAIT) * random.uniform(0.8, 1.2)
+    asked = error.after if isinstance(error, Retry) else None
+    return max(wait, timedelta(seconds=asked)) if asked is not None else wait
