@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 import structlog
 from flask import Flask, current_app
@@ -31,7 +34,22 @@ IN_A_ROW = 200
 TICK = 0.05
 """Seconds between two looks at what has been answered: all of it is noted in one transaction."""
 
+SLICE = 0.02
+"""Seconds of work handed to a thread at once, when a call takes less."""
+
 log = structlog.get_logger(__name__)
+
+
+class _Sent(NamedTuple):
+    """What a thread brings back."""
+
+    outcomes: list[Outcome]
+    seconds: float
+
+
+def _sent(sender: Sender, orders: Sequence[Order]) -> _Sent:
+    began = time.monotonic()
+    return _Sent(sender.send_all(orders), time.monotonic() - began)
 
 
 @jobs.task("grades.deliver")
@@ -59,7 +77,9 @@ class _Turn:
     lane: Lane
     app: Flask
     taken: int = 0
-    under_way: dict[Future[Outcome], Order] = field(default_factory=dict)
+    pace: float | None = None
+    """Seconds a call took lately."""
+    under_way: dict[Future[_Sent], Sequence[Order]] = field(default_factory=dict)
 
     def drive(self) -> None:
         """Claim, send and note until nothing is under way and no more may be claimed."""
@@ -73,19 +93,30 @@ class _Turn:
                     room = self._room()
                     orders = lanes.claim_scores(self.lane, room) if room else []
                 self.taken += len(orders)
-                self.under_way |= {pool.submit(sender.send, order): order for order in orders}
+                for part in self._parts(orders):
+                    self.under_way[pool.submit(_sent, sender, part)] = part
                 if not self.under_way:
                     return
+
+    def _parts(self, orders: Sequence[Order]) -> Iterator[Sequence[Order]]:
+        """What one thread sends in a row: to a quick LMS more than to a slow one, for threads have a price too."""
+        size = 1 if self.pace is None else max(1, min(AHEAD, int(SLICE / self.pace)))
+        return (orders[start : start + size] for start in range(0, len(orders), size))
 
     def _answered(self) -> list[Outcome]:
         """What has been answered by now; once the LMS is away, also what need not be sent any more."""
         done, running = wait(self.under_way, timeout=TICK)
-        outcomes = [future.result() for future in done]
+        outcomes: list[Outcome] = []
+        for future in done:
+            sent = future.result()
+            self.pace = max(sent.seconds / len(sent.outcomes), 1e-6)
+            outcomes += sent.outcomes
         for outcome in outcomes:
             self._learn(outcome)
         if self._is_over():
             stopped = [future for future in running if future.cancel()]
-            outcomes += [Outcome(self.under_way[future], WAITING, self.lane.code, counts=False) for future in stopped]
+            left = [order for future in stopped for order in self.under_way[future]]
+            outcomes += [Outcome(order, WAITING, self.lane.code, counts=False) for order in left]
             done |= set(stopped)
         for future in done:
             del self.under_way[future]
@@ -95,13 +126,16 @@ class _Turn:
         """How many more to claim; one alone has to show that an LMS in trouble is back."""
         if self._is_over():
             return 0
-        width = 1 if self.lane.is_troubled else AHEAD
-        return max(0, min(width - len(self.under_way), IN_A_ROW - self.taken))
+        width = 1 if self.lane.is_troubled else IN_FLIGHT if self.pace is None else AHEAD
+        waiting = sum(map(len, self.under_way.values()))
+        return max(0, min(width - waiting, IN_A_ROW - self.taken))
 
     def _is_over(self) -> bool:
         return self.lane.asked_until is not None or (self.lane.is_troubled and self.taken > 0)
 
     def _learn(self, outcome: Outcome) -> None:
+        if not outcome.counts:
+            return
         self.lane.note(outcome)
         service_calls.labels("assignment_and_grades", outcome.code or outcome.state).inc()
         told = {"state": outcome.state, "code": outcome.code, "status": outcome.status}

@@ -12,17 +12,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, exists, or_, select, tuple_, update
 
 from lti_tool.contexts.models import Context
 from lti_tool.core import jobs
 from lti_tool.core.db import db, execute, run, table_of, utcnow
-from lti_tool.grades.models import CLOSES_AFTER, PARKED, SENDING, WAITING, DeliveryLane, LineItem, Score
+from lti_tool.grades.models import CLOSES_AFTER, DELIVERED, PARKED, SENDING, WAITING, DeliveryLane, LineItem, Score
 from lti_tool.people.models import Identity
 from lti_tool.platforms.access import KnownPlatform, platform_by_id
 
 FIRST_CLOSURE, LONGEST_CLOSURE = timedelta(seconds=15), timedelta(minutes=10)
 """How long a lane stays closed; doubles with each call that shows that the LMS is still away."""
+RENEWED_EVERY = timedelta(seconds=10)
+"""A driver says this often that it is still there."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Lane:
     failures: int = 0
     code: str | None = None
     troubled_since: datetime | None = None
+    leased_until: datetime = field(default_factory=lambda: utcnow() + jobs.LEASE)
     asked_until: datetime | None = None
     """The LMS asked to be left alone until then."""
 
@@ -89,7 +92,7 @@ class Lane:
             self.failures += 1
             self.code = outcome.code
             self.troubled_since = self.troubled_since or utcnow()
-        elif outcome.counts:
+        else:
             self.failures, self.code, self.troubled_since = 0, None, None
         if outcome.closes_until is not None:
             self.asked_until = max(outcome.closes_until, self.asked_until or outcome.closes_until)
@@ -141,7 +144,7 @@ def take(registration_id: int) -> Lane | None:
     now = utcnow()
     mine = Score.registration_id == registration_id
     given_back = update(Score).where(mine, Score.state == SENDING, Score.leased_until < now)
-    execute(given_back.values(state=WAITING, due_at=now, leased_until=None, leased_by=None).execution_options(**_BULK))
+    execute(given_back.values(state=WAITING, due_at=now, **_FREE).execution_options(**_BULK))
     platform = platform_by_id(registration_id)
     assert platform is not None
     if not platform.is_active:
@@ -225,49 +228,38 @@ def _timestamp(graded_at: datetime, sent_timestamp: datetime | None) -> datetime
     return given if sent_timestamp is None else max(given, sent_timestamp + timedelta(seconds=1))
 
 
-_mine = and_(_scores.c.state == SENDING, _scores.c.leased_by == bindparam("worker"))
-_NOTE = (
-    update(_scores)
-    .where(_scores.c.id == bindparam("score_id"), _scores.c.version == bindparam("seen"), _mine)
-    .values(
-        state=bindparam("new_state"),
-        code=bindparam("new_code"),
-        status=bindparam("new_status"),
-        attempts=bindparam("new_attempts"),
-        due_at=bindparam("new_due_at"),
-        delivered_at=func.coalesce(bindparam("delivered", type_=_scores.c.delivered_at.type), _scores.c.delivered_at),
-        leased_until=None,
-        leased_by=None,
-    )
-)
-
-
 def note_outcomes(lane: Lane, outcomes: Sequence[Outcome]) -> None:
     """Note the answers; a score that was given anew meanwhile is sent once more, at once."""
     now, worker = utcnow(), jobs.worker_name()
-    run(_NOTE, [{"worker": worker, **_noted(outcome, now)} for outcome in outcomes])
+    alike: dict[tuple[object, ...], list[tuple[int, int]]] = {}
+    for one in outcomes:
+        key = (one.state, one.code, one.status, one.due_at, one.counts)
+        alike.setdefault(key, []).append((one.order.score_id, one.order.version))
+    mine = (_scores.c.state == SENDING) & (_scores.c.leased_by == worker)
+    for (state, code, status, due_at, counts), seen in alike.items():
+        values = {"state": state, "code": code, "status": status, "due_at": due_at or now, **_FREE}
+        if state == DELIVERED:
+            values |= {"attempts": 0, "delivered_at": now}
+        elif not counts:
+            values["attempts"] = _scores.c.attempts - 1
+        unchanged = tuple_(_scores.c.id, _scores.c.version).in_(seen)
+        run(update(_scores).where(unchanged, mine).values(**values))
     ids = [outcome.order.score_id for outcome in outcomes]
-    newer = update(Score).where(Score.id.in_(ids), Score.state == SENDING, Score.leased_by == worker)
-    again = {"state": WAITING, "due_at": now, "attempts": 0, "code": None, "status": None}
-    execute(newer.values(leased_until=None, leased_by=None, **again).execution_options(**_BULK))
+    again = {"state": WAITING, "due_at": now, "attempts": 0, "code": None, "status": None, **_FREE}
+    run(update(_scores).where(_scores.c.id.in_(ids), mine).values(**again))
     _forget_columns([outcome.order for outcome in outcomes if outcome.code == "column_gone"])
-    held = update(DeliveryLane).where(DeliveryLane.id == lane.id, DeliveryLane.leased_by == worker)
-    execute(held.values(leased_until=now + jobs.LEASE).execution_options(**_BULK))
+    if now + jobs.LEASE - lane.leased_until > RENEWED_EVERY:
+        _hold(lane, now)
 
 
-def _noted(outcome: Outcome, now: datetime) -> dict[str, object]:
-    delivered = outcome.state == "delivered"
-    attempts = 0 if delivered else outcome.order.attempts - (0 if outcome.counts else 1)
-    return {
-        "score_id": outcome.order.score_id,
-        "seen": outcome.order.version,
-        "new_state": outcome.state,
-        "new_code": outcome.code,
-        "new_status": outcome.status,
-        "new_attempts": attempts,
-        "new_due_at": outcome.due_at or now,
-        "delivered": now if delivered else None,
-    }
+_FREE = {"leased_until": None, "leased_by": None}
+
+
+def _hold(lane: Lane, now: datetime) -> None:
+    """Renew the lease of the lane's driver."""
+    lane.leased_until = now + jobs.LEASE
+    held = update(DeliveryLane).where(DeliveryLane.id == lane.id, DeliveryLane.leased_by == jobs.worker_name())
+    execute(held.values(leased_until=lane.leased_until).execution_options(**_BULK))
 
 
 def _forget_columns(orders: Collection[Order]) -> None:
@@ -281,7 +273,7 @@ def leave(lane: Lane) -> None:
     """Let others drive. A lane that was closed and works again calls everything that waits for another attempt."""
     before = db.session.scalar(select(DeliveryLane.failures).where(DeliveryLane.id == lane.id)) or 0
     values = {"failures": lane.failures, "code": lane.code, "troubled_since": lane.troubled_since}
-    free = {"state": WAITING, "due_at": lane.opens_at(utcnow()), "leased_until": None, "leased_by": None}
+    free = {"state": WAITING, "due_at": lane.opens_at(utcnow()), **_FREE}
     own = update(DeliveryLane).where(DeliveryLane.id == lane.id, DeliveryLane.leased_by == jobs.worker_name())
     execute(own.values(**values, **free).execution_options(**_BULK))
     if before and not lane.failures:

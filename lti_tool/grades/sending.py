@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import threading
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -58,6 +59,16 @@ class Sender:
         self._tokens = tokens_in_hand(app, platform)
         self._services: dict[tuple[str, ...], AssignmentAndGrades] = {}
         self._columns = threading.Lock()
+
+    def send_all(self, orders: Sequence[Order]) -> list[Outcome]:
+        """Send one after another; once the LMS is in trouble the rest is left as it was."""
+        outcomes: list[Outcome] = []
+        for order in orders:
+            if outcomes and outcomes[-1].trouble:
+                outcomes.append(Outcome(order, WAITING, outcomes[-1].code, counts=False))
+            else:
+                outcomes.append(self.send(order))
+        return outcomes
 
     def send(self, order: Order) -> Outcome:
         """What became of it; never raises for anything the LMS does."""
@@ -147,13 +158,15 @@ def _after(order: Order, error: ServiceError) -> Outcome:
         return Outcome(order, REFUSED, error.code, error.status)
     code = "keeps_failing" if order.attempts >= KEEPS_FAILING else error.code
     due_at = utcnow() + _pause(order.attempts, error)
-    closes_until = due_at if _is_about_everything(error) else None
-    return Outcome(order, WAITING, code, error.status, due_at, closes_until, trouble=True)
+    return Outcome(order, WAITING, code, error.status, due_at, _closure(error, due_at), trouble=True)
 
 
-def _is_about_everything(error: ServiceError) -> bool:
-    """The next score would get the same answer: the LMS asked for a pause, or gives no token."""
-    return isinstance(error, TokenRefused) or (isinstance(error, Retry) and error.after is not None)
+def _closure(error: ServiceError, due_at: datetime) -> datetime | None:
+    """Until when the next score would get the same answer: the LMS asked for a pause, or gives no token."""
+    if isinstance(error, TokenRefused):
+        return due_at
+    asked = error.after if isinstance(error, Retry) else None
+    return utcnow() + timedelta(seconds=asked) if asked is not None else None
 
 
 def _pause(attempts: int, error: ServiceError) -> timedelta:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -43,6 +44,7 @@ class Candidate:
     deployment_ids: Collection[str] = ()
 
 
+@lru_cache(maxsize=4096)
 def origin(url: str) -> str | None:
     """`https://host[:port]` in lower case without a default port; None when the address is not http(s)."""
     try:
