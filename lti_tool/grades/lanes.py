@@ -160,6 +160,13 @@ _BULK = {"synchronize_session": False}
 _LANE = select(DeliveryLane.failures, DeliveryLane.code, DeliveryLane.troubled_since).where(
     DeliveryLane.id == bindparam("id")
 )
+_newest = (
+    select(Score.id)
+    .where(Score.registration_id == bindparam("lane"), Score.state == WAITING, Score.due_at <= bindparam("now"))
+    .order_by(Score.due_at.desc(), Score.id.desc())
+    .limit(bindparam("count"))
+)
+"""Found by the index alone, however many wait: a planner might begin with the line item and sort all its scores."""
 _DUE = (
     select(
         Score.id.label("score_id"),
@@ -183,9 +190,8 @@ _DUE = (
     .join(LineItem, LineItem.id == Score.line_item_id)
     .join(Context, Context.id == LineItem.context_id)
     .join(Identity, Identity.id == Score.identity_id)
-    .where(Score.registration_id == bindparam("lane"), Score.state == WAITING, Score.due_at <= bindparam("now"))
+    .where(Score.id.in_(_newest), Score.state == WAITING)
     .order_by(Score.due_at.desc(), Score.id.desc())
-    .limit(bindparam("count"))
     .with_for_update(of=Score, skip_locked=True)
 )
 _scores = table_of(Score)
@@ -242,8 +248,9 @@ def note_outcomes(lane: Lane, outcomes: Sequence[Outcome]) -> None:
             values |= {"attempts": 0, "delivered_at": now}
         elif not counts:
             values["attempts"] = _scores.c.attempts - 1
+        these = _scores.c.id.in_([score_id for score_id, _version in seen])  # SQLite finds no index for pairs
         unchanged = tuple_(_scores.c.id, _scores.c.version).in_(seen)
-        run(update(_scores).where(unchanged, mine).values(**values))
+        run(update(_scores).where(these, unchanged, mine).values(**values))
     ids = [outcome.order.score_id for outcome in outcomes]
     again = {"state": WAITING, "due_at": now, "attempts": 0, "code": None, "status": None, **_FREE}
     run(update(_scores).where(_scores.c.id.in_(ids), mine).values(**again))

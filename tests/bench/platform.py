@@ -77,7 +77,11 @@ class Connection(asyncio.Protocol):
         if not found:
             return
         length = next(
-            (int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")),
+            (
+                int(line.partition(b":")[2])
+                for line in head.split(b"\r\n")
+                if line.lower().startswith(b"content-length:")
+            ),
             0,
         )
         if len(body) < length:
@@ -97,7 +101,7 @@ class Connection(asyncio.Protocol):
 async def serve() -> None:
     behaviour = Behaviour()
     server = await asyncio.get_running_loop().create_server(lambda: Connection(behaviour), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201
+    print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from pylti1p3.service_connector import ServiceConnector
 from sqlalchemy import func, insert, select, update
 
 from lti_tool.contexts.models import Context
-from lti_tool.core.db import db, unit_of_work, utcnow
+from lti_tool.core.db import db, table_of, unit_of_work, utcnow
 from lti_tool.grades import jobs as grade_jobs
 from lti_tool.grades.lanes import due_lanes
 from lti_tool.grades.models import DELIVERED, DeliveryLane, LineItem, Score
@@ -57,46 +57,42 @@ def control(url: str, **wanted: Any) -> dict[str, int]:
     return answer
 
 
-def fill(app: Flask, url: str, *, registrations: int, scores: int) -> None:
-    """Registrations with one context and column each, and `scores` waiting rows spread over the first LANES of them."""
-    with app.app_context(), unit_of_work():
-        for number in range(1, registrations + 1):
-            _registration(f"{url}/{number}")
-        db.session.flush()
-        lanes = list(db.session.scalars(select(LineItem.id).order_by(LineItem.id).limit(LANES)))
-        registration = dict(
-            db.session.execute(
-                select(LineItem.id, Context.registration_id).join(Context, Context.id == LineItem.context_id)
+def fresh(app: Flask, url: str, *, registrations: int, lanes: int, scores: int) -> None:
+    """An empty database with registrations of one context and column each, and `scores` waiting rows spread evenly
+    over the first `lanes` of them."""
+    with app.app_context():
+        db.session.remove()
+        db.drop_all()
+        db.create_all()
+        with unit_of_work():
+            for number in range(1, registrations + 1):
+                _registration(f"{url}/{number}")
+            db.session.add(Person())
+            db.session.flush()
+            items = db.session.execute(
+                select(LineItem.id, Context.registration_id).join(Context).order_by(LineItem.id).limit(lanes)
             ).all()
-        )
-        people = scores // len(lanes)
-        db.session.execute(insert(Person), [{"created_at": utcnow()} for _ in range(people)])
-        rows = [
-            {"person_id": person + 1, "registration_id": registration[lane], "sub": str(person), "alias_number": person}
-            for lane in lanes
-            for person in range(people)
-        ]
-        db.session.execute(insert(Identity), [{**row, "created_at": utcnow()} for row in rows])
-        db.session.execute(insert(Score), _scores(lanes, registration))
+            for item, registration in items:
+                _fill(item, registration, scores // lanes)
 
 
-def _scores(lanes: list[int], registration: dict[int, int]) -> list[dict[str, Any]]:
-    found = []
-    for lane in lanes:
-        statement = select(Identity.id).where(Identity.registration_id == registration[lane])
-        found += [
-            {
-                "registration_id": registration[lane],
-                "line_item_id": lane,
-                "identity_id": identity,
-                "given": 7.5,
-                "maximum": 10.0,
-                "graded_at": utcnow(),
-                "comment": "Хорошо",
-            }
-            for identity in db.session.scalars(statement)
-        ]
-    return found
+def _fill(line_item_id: int, registration_id: int, count: int) -> None:
+    now = utcnow()
+    people = {"person_id": 1, "registration_id": registration_id, "created_at": now}
+    db.session.execute(
+        insert(table_of(Identity)),
+        [
+            {**people, "sub": str(n), "alias_number": n, "name": "", "given_name": "", "family_name": "", "email": ""}
+            for n in range(count)
+        ],
+    )
+    same = {"registration_id": registration_id, "line_item_id": line_item_id, "state": "waiting", "attempts": 0}
+    grade = {"given": 7.5, "maximum": 10.0, "graded_at": now, "comment": "Хорошо", "due_at": now, "version": 1}
+    identities = select(Identity.id).where(Identity.registration_id == registration_id)
+    db.session.execute(
+        insert(table_of(Score)),
+        [{**same, **grade, "created_at": now, "identity_id": ident} for ident in db.session.scalars(identities)],
+    )
 
 
 def _registration(url: str) -> None:
@@ -130,23 +126,24 @@ def wait_again(app: Flask, count: int) -> None:
         )
 
 
-def send_all(app: Flask) -> None:
-    """Drive every due lane, as a worker with LANES threads does, until nothing is due."""
-
-    def drive(lane: int) -> None:
-        with app.app_context():
-            grade_jobs.deliver.run(lane)
-
-    with ThreadPoolExecutor(LANES) as threads:
+def send_all(app: Flask, threads: int = LANES, *, but: int = 0) -> None:
+    """Drive every due lane, as a worker with so many threads does, until nothing waits outside lane `but`."""
+    with ThreadPoolExecutor(threads) as pool:
+        driven: dict[int, Future[None]] = {}
         while True:
             with app.app_context():
-                due = due_lanes()
-                left = db.session.scalar(select(func.count()).select_from(Score).where(Score.state == "waiting"))
+                due = [lane for lane in due_lanes() if lane not in driven or driven[lane].done()]
+                open_ = (Score.state.in_(("waiting", "sending")), Score.registration_id != but)
+                left = db.session.scalar(select(func.count()).select_from(Score).where(*open_))
             if not left:
                 return
-            list(threads.map(drive, due))
-            if not due:
-                time.sleep(0.05)
+            driven |= {lane: pool.submit(_drive, app, lane) for lane in due}
+            wait(driven.values(), timeout=0.05, return_when="FIRST_COMPLETED" if due else "ALL_COMPLETED")
+
+
+def _drive(app: Flask, lane: int) -> None:
+    with app.app_context():
+        grade_jobs.deliver.run(lane)
 
 
 def delivered(app: Flask) -> int:
@@ -194,10 +191,57 @@ def say(name: str, text: str, ratio: float, goal: float, *, more: bool = False) 
 def measure(name: str, app: Flask, keys: Path) -> bool:
     """Print rates and ratios on one database; True when all goals are met."""
     with platform() as url:
-        fill(app, url, registrations=LANES, scores=1600)
+        fresh(app, url, registrations=LANES, lanes=LANES, scores=1600)
         peer = Peer(url, private_key(keys))
         met = _slow(name, app, url, peer) & _fast(name, app, url, peer) & _faulty(name, app, url)
-    return met
+        return met & _hanging(name, app, url) & _flat(name, app, url)
+
+
+def _hanging(name: str, app: Flask, url: str) -> bool:
+    """p95 of the delay of 99 registrations' scores, with and without a hundredth that never answers."""
+    delays = []
+    for hangs in ("", "100"):
+        fresh(app, url, registrations=100, lanes=100, scores=1000)
+        control(url, latency=0.02, hangs=hangs)
+        began = utcnow()
+        with app.app_context():
+            hanging = db.session.scalar(select(func.max(Registration.id)))
+        send_all(app, but=hanging)
+        with app.app_context():
+            found = db.session.scalars(select(Score.delivered_at).where(Score.registration_id != hanging)).all()
+        seconds = sorted((moment - began).total_seconds() for moment in found if moment)
+        delays.append(seconds[int(len(seconds) * 0.95)])
+    return say(name, "× p95 delay of 99 schools when one hangs", delays[1] / delays[0], 2.0)
+
+
+def _flat(name: str, app: Flask, url: str) -> bool:
+    """CPU per score with more registrations and with more rows waiting."""
+    control(url)
+    costs = {}
+    for registrations, rows in ((1, 1000), (20, 1000), (200, 1000), (20, 20_000), (20, 200_000)):
+        lanes = min(registrations, 4)  # four turns of 200 scores, whatever lies beside them
+        figures = []
+        for _turn in range(3):
+            fresh(app, url, registrations=registrations, lanes=lanes, scores=rows)
+            control(url)
+            cpu = timed(_take_turns, app, 800 // min(grade_jobs.IN_A_ROW, rows // lanes))[1]
+            figures.append(cpu / control(url)["scores"])
+            if rows > 20_000:
+                break
+        costs[registrations, rows] = statistics.median(figures)
+        sys.stdout.write(
+            f"{name}: {registrations:>4} registrations {rows:>7} rows waiting {costs[registrations, rows] * 1000:.3f} ms CPU per score\n"
+        )
+    middle = statistics.median(costs.values())
+    return say(name, "largest difference from the middle", max(abs(cost / middle - 1) for cost in costs.values()), 0.2)
+
+
+def _take_turns(app: Flask, turns: int) -> None:
+    """Drive as many lanes, one after another, each for a turn."""
+    with app.app_context():
+        due = due_lanes()
+    for turn in range(turns):
+        _drive(app, due[turn % len(due)])
 
 
 def _slow(name: str, app: Flask, url: str, peer: Peer) -> bool:
@@ -221,7 +265,7 @@ def _fast(name: str, app: Flask, url: str, peer: Peer) -> bool:
     rates, cpus = [], []
     for turn in range(ROUNDS + 1):
         wait_again(app, 1600)
-        seconds, cpu = timed(send_all, app)
+        seconds, cpu = timed(send_all, app, 1)  # a platform without latency leaves no time to share
         peer_seconds, peer_cpu = timed(peer.send, 400)
         if turn:
             rates.append((1600 / seconds) / (400 / peer_seconds))
