@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db
-from lti_tool.grades.models import PARKED, REFUSED, LineItem, Score
+from lti_tool.grades.models import CLOSES_AFTER, PARKED, REFUSED, WAITING, DeliveryLane, LineItem, Score
 from lti_tool.people.models import Identity
 
 
@@ -44,12 +44,15 @@ def deliveries(resource_ids: Collection[str], identity_ids: Collection[int]) -> 
     statement = (
         select(LineItem.context_id, LineItem.resource_id, Score.identity_id, *_DELIVERY)
         .join(LineItem, LineItem.id == Score.line_item_id)
+        .outerjoin(DeliveryLane, DeliveryLane.id == Score.registration_id)
         .where(LineItem.resource_id.in_(resource_ids), Score.identity_id.in_(identity_ids))
     )
     return {(row[0], row[1], row[2]): Delivery(*row[3:]) for row in db.session.execute(statement)}
 
 
-_DELIVERY = (Score.id, Score.state, Score.code, Score.attempts, Score.due_at, Score.delivered_at)
+_behind = and_(Score.state == WAITING, Score.code.is_(None), DeliveryLane.failures >= CLOSES_AFTER)
+_CODE = case((_behind, "lane_closed"), else_=Score.code)
+_DELIVERY = (Score.id, Score.state, _CODE, Score.attempts, Score.due_at, Score.delivered_at)
 
 
 def failed_scores(resource_ids: Collection[str], context_ids: Collection[int] | None = None) -> list[int]:

@@ -30,6 +30,15 @@ def explain_delivery(state: str, code: str | None, status: int | None = None) ->
         )
     if state in (REFUSED, PARKED):
         return _held(code, status)
+    return _waits(code)
+
+
+def _waits(code: str | None) -> tuple[str, str]:
+    if code == "lane_closed":
+        return (
+            _("The school's LMS does not answer at the moment. The grade is kept and sent as soon as it is back."),
+            _("There is nothing to do, unless this lasts: then tell the school's LMS administrator."),
+        )
     if code == "keeps_failing":
         return (
             _("The school's LMS has not taken the grade for a while. It is tried again by itself."),
