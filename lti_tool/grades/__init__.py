@@ -5,11 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 from lti_tool.core import jobs as core_jobs
-from lti_tool.grades import cli, jobs, lanes
+from lti_tool.core import policy as engine
+from lti_tool.grades import cli, jobs, lanes, policy, views
 from lti_tool.grades.models import Score
 
 
 def init_app(app: Flask) -> None:
-    """Add this feature's jobs and commands to the application."""
+    """Add this feature's rules, screens, jobs and commands to the application."""
+    engine.register(policy.RULES)
+    app.register_blueprint(views.blueprint)
     core_jobs.sweep(Score, jobs.deliver, due=lanes.due_lanes)
     app.cli.add_command(cli.grades)

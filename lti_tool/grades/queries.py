@@ -6,12 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import lazyload
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db
-from lti_tool.grades.models import CLOSES_AFTER, PARKED, REFUSED, WAITING, DeliveryLane, LineItem, Score
+from lti_tool.grades.models import CLOSES_AFTER, PARKED, REFUSED, SENDING, WAITING, DeliveryLane, LineItem, Score
 from lti_tool.people.models import Identity
+from lti_tool.platforms.models import Registration
 
 
 @dataclass(frozen=True)
@@ -123,3 +125,90 @@ def score_rows() -> list[ScoreRow]:
         .order_by(LineItem.id, Identity.id)
     )
     return [ScoreRow(*row) for row in db.session.execute(statement)]
+
+
+@dataclass(frozen=True)
+class LaneState:
+    """How a registration's grades get on; counts only."""
+
+    registration_id: int
+    name: str
+    waiting: int
+    held: int
+    """Refused or on hold: they wait for a person."""
+    closed_since: datetime | None
+    """The LMS has not answered since then, and is tried now and then; None while it answers."""
+    code: str | None
+    opens_at: datetime
+
+
+def lane_states(registration_id: int | None = None, *, troubled: bool = False, limit: int = 25) -> list[LaneState]:
+    """Lanes with what waits in them; only those of one registration, or those somebody should know of. One statement.
+
+    Who may see them is the caller's business: operators all, a school's administrators their own.
+    """
+    held = func.count(Score.id).filter(Score.state.in_((REFUSED, PARKED)))
+    waiting = func.count(Score.id).filter(Score.state.in_((WAITING, SENDING)))
+    open_ = Score.state.in_((REFUSED, PARKED, WAITING, SENDING))
+    statement = (
+        select(DeliveryLane, Registration, waiting, held)
+        .join(Registration, Registration.id == DeliveryLane.id)
+        .outerjoin(Score, and_(Score.registration_id == DeliveryLane.id, open_))
+        .group_by(DeliveryLane.id, Registration.id)
+        .order_by(DeliveryLane.failures.desc(), held.desc(), DeliveryLane.id)
+        .limit(limit)
+        .options(lazyload("*"))
+    )
+    if registration_id is not None:
+        statement = statement.where(DeliveryLane.id == registration_id)
+    if troubled:
+        statement = statement.having(or_(held > 0, DeliveryLane.failures >= CLOSES_AFTER))
+    return [_lane_state(*row) for row in db.session.execute(statement)]
+
+
+def _lane_state(lane: DeliveryLane, registration: Registration, waiting: int, held: int) -> LaneState:
+    closed = lane.troubled_since if lane.is_closed else None
+    return LaneState(lane.id, registration.display_name, waiting, held, closed, lane.code, lane.due_at)
+
+
+@dataclass(frozen=True)
+class OpenScores:
+    """Scores of one column that have not arrived, for one reason."""
+
+    context: str
+    label: str
+    state: str
+    code: str | None
+    status: int | None
+    count: int
+    oldest: datetime
+    """When the first of these grades was given."""
+
+
+MOST_REASONS = 200
+"""Rows of a report: more would not be read."""
+
+
+def open_scores(registration_id: int) -> list[OpenScores]:
+    """What has not arrived in a registration's gradebooks, by column and reason; no person is named. One statement."""
+    statement = (
+        select(Context.title, LineItem.label, Score.state, _CODE, Score.status, func.count(), func.min(Score.graded_at))
+        .select_from(Score)
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .join(Context, Context.id == LineItem.context_id)
+        .join(DeliveryLane, DeliveryLane.id == Score.registration_id)
+        .where(
+            Score.registration_id == registration_id,
+            Score.state.in_((WAITING, SENDING, REFUSED, PARKED)),
+        )
+        .group_by(Context.id, LineItem.id, Score.state, _CODE, Score.status)
+        .order_by(Score.state, func.min(Score.graded_at))
+        .limit(MOST_REASONS)
+    )
+    return [OpenScores(*row) for row in db.session.execute(statement)]
+
+
+def held_scores(registration_id: int) -> list[int]:
+    """Ids of a registration's scores that wait for a person."""
+    held = Score.state.in_((REFUSED, PARKED))
+    return list(db.session.scalars(select(Score.id).where(Score.registration_id == registration_id, held)))

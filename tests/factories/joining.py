@@ -68,3 +68,15 @@ def operator(app: Flask, name: str = "Olga Operator") -> FlaskClient:
     form = next(form for form in read_forms(page.text, f"{TOOL}/operator/sign-in") if "code" in form.fields)
     assert submit(client, form).status_code == 200
     return client
+
+
+def fill(client: FlaskClient, path: str, part: str, **typed: object) -> str:
+    """Send the form of a page whose address holds `part`; the text of the answer."""
+    page = client.get(f"{TOOL}{path}")
+    assert page.status_code == 200
+    form = next(
+        form for form in read_forms(page.text, f"{TOOL}{path}") if part in form.action and form.method == "post"
+    )
+    answer = submit(client, form, **typed)
+    assert answer.status_code in (200, 422), answer.text
+    return answer.text

@@ -14,8 +14,8 @@ from lti_tool.core.audit import AuditEvent
 from lti_tool.core.db import db, execute, unit_of_work, utcnow
 from lti_tool.platforms.models import PENDING, Deployment, DoctorReport, Invitation, Registration
 from tests.conftest import browser
-from tests.factories.joining import TOOL, invitation, operator, organization, platform_facts, registration
-from tests.lms import ADMIN, COURSE, PUPIL, TEACHER, School, read_forms, submit
+from tests.factories.joining import TOOL, fill, invitation, operator, organization, platform_facts, registration
+from tests.lms import ADMIN, COURSE, PUPIL, TEACHER, School
 
 OPERATORS_PAGES = (
     "/operator",
@@ -105,17 +105,6 @@ def test_no_page_changes_anything_without_a_token(people: dict[str, FlaskClient]
     client = people["operator"]
     for act in (*OPERATORS_ACTS, *ONLY_OPERATORS_AT_A_REGISTRATION, *REGISTRATION_ACTS):
         assert client.post(f"{TOOL}{act}").status_code == 403, act
-
-
-def fill(client: FlaskClient, path: str, part: str, **typed: object) -> str:
-    page = client.get(f"{TOOL}{path}")
-    assert page.status_code == 200
-    form = next(
-        form for form in read_forms(page.text, f"{TOOL}{path}") if part in form.action and form.method == "post"
-    )
-    answer = submit(client, form, **typed)
-    assert answer.status_code in (200, 422), answer.text
-    return answer.text
 
 
 def test_an_operator_invites_a_school_and_takes_it_back(app: Flask) -> None:
