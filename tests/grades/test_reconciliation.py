@@ -292,6 +292,21 @@ def test_theirs_is_kept_and_ours_never_sent_again_by_itself(
     assert school_a.columns()[0]["grades"][str(PUPIL)]["score"] == 56
 
 
+def test_what_the_lms_refused_for_a_later_edit_waits_for_a_choice(
+    app: Flask, school_a: School, column: int, run_jobs: RunJobs
+) -> None:
+    school_a.override(column, PUPIL, 55)
+    school_a.override(column, PUPIL, None)
+    record(app, PUPIL, 3, at=utcnow() - timedelta(minutes=30))
+    run_jobs()
+    assert score(app, 1).state == SUPERSEDED
+    reconcile(app)
+    assert (found(app)[str(PUPIL)].kind, found(app)[str(PUPIL)].our_score) == ("changed", 3.0)
+    decide(app, send_ours)
+    run_jobs()
+    assert school_a.columns()[0]["grades"][str(PUPIL)]["score"] == 30
+
+
 def test_a_new_grade_opens_a_kept_one_again(app: Flask, school_a: School, column: int, run_jobs: RunJobs) -> None:
     school_a.override(column, PUPIL, 55)
     reconcile(app)
