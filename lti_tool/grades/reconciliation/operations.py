@@ -12,6 +12,7 @@ from lti_tool.core import audit, jobs
 from lti_tool.core.db import db, execute, insert_if_absent, table_of, utcnow
 from lti_tool.grades import models as grades
 from lti_tool.grades.models import LineItem, Score
+from lti_tool.grades.operations import requeue
 from lti_tool.grades.reconciliation.findings import Finding, compare
 from lti_tool.grades.reconciliation.models import (
     DONE,
@@ -179,7 +180,7 @@ def send_ours(*, actor: Actor, difference_ids: Collection[int]) -> int:
             )
         )
         execute(again.execution_options(synchronize_session=False))
-        jobs.wake(Score, score_ids)
+        requeue(score_ids)
         items = select(Difference.line_item_id).where(Difference.id.in_(chosen)).distinct()
         request_comparisons(actor=actor, line_item_ids=db.session.scalars(items).all(), after=LOOK_AGAIN)
     return _told(actor, SEND_OURS, total)
