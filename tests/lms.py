@@ -151,6 +151,14 @@ class School:
         """A teacher's own grade in a column."""
         self.control("PUT", f"/items/{item}/grades/{user}", {"value": value, "comment": comment})
 
+    def empty(self, item: int, user: int) -> None:
+        """A teacher takes the grade away."""
+        self.control("PUT", f"/items/{item}/grades/{user}", {"empty": True})
+
+    def delete_column(self, item: int) -> None:
+        """A teacher deletes a column with its grades."""
+        self.control("DELETE", f"/items/{item}")
+
     def lock(self, item: int, locked: bool = True) -> None:
         """Lock a column."""
         self.control("PATCH", f"/items/{item}", {"locked": locked})

@@ -76,6 +76,7 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "course.edit": (hosts_course,),
     "course.grade": (hosts_course,),
     "course.see_grades": (hosts_course, brings_class),
+    "course.settle_differences": (hosts_course, brings_class),
     "context.see_courses": (enters_context,),  # a context's id
     "context.bring_courses": (teaches_in_context,),  # a context's id
     "participation.change": (teaches_participation,),  # a Participation

@@ -8,6 +8,7 @@ from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
 from lti_tool.grades import cli, jobs, lanes, policy, views
 from lti_tool.grades.models import Score
+from lti_tool.grades.reconciliation import init_app as add_reconciliation
 
 
 def init_app(app: Flask) -> None:
@@ -16,3 +17,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     core_jobs.sweep(Score, jobs.deliver, due=lanes.due_lanes)
     app.cli.add_command(cli.grades)
+    add_reconciliation(app)

@@ -154,9 +154,12 @@ def read_link_grades(link_id: int) -> Response:
 
 @bp.put("/items/<int:item_id>/grades/<int:person_id>")
 def override(item_id: int, person_id: int) -> Response:
-    """A teacher's own grade; null takes it back."""
-    body = _body()
-    gradebook.override(_get(GradeItem, item_id), person_id, body["value"], body.get("comment", ""), site().now())
+    """A teacher's own grade; null takes it back, `empty` takes every grade away."""
+    body, item = _body(), _get(GradeItem, item_id)
+    if body.get("empty"):
+        gradebook.empty(item, person_id, body.get("comment", ""), site().now())
+    else:
+        gradebook.override(item, person_id, body["value"], body.get("comment", ""), site().now())
     return jsonify(ok=True)
 
 

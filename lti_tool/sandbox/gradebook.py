@@ -97,6 +97,12 @@ def override(item: GradeItem, person_id: int, value: float | None, comment: str,
     grade.comment, grade.modified_at = comment, now
 
 
+def empty(item: GradeItem, person_id: int, comment: str, now: int) -> None:
+    """Take a grade away: a teacher's own empty cell, which no later score of the tool fills."""
+    override(item, person_id, 0.0, comment, now)
+    _cell_to_write(item, str(person_id)).final = None
+
+
 def change_maximum(item: GradeItem, maximum: float) -> None:
     """Change a column's maximum; grades keep their share of it."""
     if item.maximum and maximum != item.maximum:

@@ -40,8 +40,12 @@ def cell(item_id: int, person_id: int) -> str | Response:
     if request.method == "GET":
         grade = gradebook.cell(item, person_id)
         return render_template("cell.html", course=course, item=item, pupil=row.person, grade=grade)
-    own = request.form.get("value", type=float) if "own" in request.form else None
-    gradebook.override(item, person_id, own, request.form.get("comment", ""), site().now())
+    own, comment = "own" in request.form, request.form.get("comment", "")
+    value = request.form.get("value", type=float) if own else None
+    if own and value is None:
+        gradebook.empty(item, person_id, comment, site().now())
+    else:
+        gradebook.override(item, person_id, value, comment, site().now())
     return _to(item)
 
 

@@ -17,6 +17,7 @@ RUSSIAN: dict[str, str] = {
     "Add an activity": "Добавить элемент курса",
     "Add the tool": "Добавить инструмент",
     "Add to the course": "Добавить в курс",
+    "An own grade left empty takes the grade away.": "Своя оценка без значения убирает оценку.",
     "Answer": "Ответ",
     "Authentication request URL": "URL запроса аутентификации",
     "Back from the tool": "Возврат из инструмента",

@@ -92,6 +92,28 @@ def grade(frame: Frame, page: Page) -> None:
     expect(frame.locator("[data-flash=success]")).to_be_visible()
 
 
+def compare(frame: Frame, page: Page, town: Town, link: int) -> None:
+    """All agrees; then a teacher changes the grade in the LMS, and it is found and kept."""
+    state = frame.locator("#comparison [role=status]")
+    column = next(each for each in town.school.columns() if each["resource_link_id"] == str(link))
+    for said in ("Everything agrees.", "1 grade is not the same"):
+        if said != "Everything agrees.":
+            town.school.override(column["id"], PUPIL, 40)
+        frame.get_by_role("button", name="Compare now").click()
+        expect(state).to_contain_text("are being read")
+        town.run_jobs()
+        expect(state).to_contain_text(said)
+    look(frame, page, "Gradebook", "gradebook-with-a-difference")
+    frame.get_by_role("link", name="Look at the differences").click()
+    look(frame, page, "Differences to the gradebooks", "differences")
+    page.set_viewport_size({"width": 360, "height": 800})
+    look(frame, page, "Differences to the gradebooks", "differences-on-a-phone")
+    frame.get_by_role("button", name="Keep the LMS's grade").click()
+    frame.get_by_role("dialog").get_by_role("button", name="Yes").click()
+    saved(frame, "1 grade of the LMS stays.")
+    look(frame, page, "Differences to the gradebooks", "nothing-differs-any-more")
+
+
 @pytest.mark.parametrize("blocks", [False, True], ids=["cookies", "no cookies"])
 def test_one_assignment_from_the_course_to_the_gradebook(
     open_browser: OpenBrowser, town: Town, tmp_path: Path, blocks: bool
@@ -116,3 +138,4 @@ def test_one_assignment_from_the_course_to_the_gradebook(
     teacher.get_by_role("link", name="Gradebook").click()
     look(teacher, page, "Gradebook", "gradebook")
     expect(teacher.get_by_role("main")).to_contain_text("delivered", ignore_case=True)
+    compare(teacher, page, town, link)

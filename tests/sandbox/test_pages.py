@@ -124,6 +124,16 @@ def test_a_teachers_own_grade_shows_and_can_be_taken_back(school: School) -> Non
     assert school.scores(1) == {"7": None}
 
 
+def test_an_own_grade_left_empty_takes_the_grade_away(school: School) -> None:
+    school.add_link(COURSE, "Link")
+    client = browser(school, TEACHER)
+    cell = f"{school.url}/items/1/people/7"
+    press(client, client.get(cell).text, cell, "/items/1/people/7", own="on", value="55", comment="")
+    press(client, client.get(cell).text, cell, "/items/1/people/7", own="on", value="", comment="")
+    assert school.scores(1) == {"7": None}
+    assert school.columns()[0]["grades"]["7"]["overridden"]
+
+
 def test_a_pupil_sees_only_own_grades(school: School) -> None:
     school.add_link(COURSE, "Link")
     page = browser(school, PUPIL).get(f"{school.url}/courses/2/grades").text

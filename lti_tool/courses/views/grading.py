@@ -16,6 +16,7 @@ from lti_tool.courses.forms import GradeForm
 from lti_tool.courses.models import Participation
 from lti_tool.courses.operations.grading import give_grade
 from lti_tool.courses.operations.versions import Outdated
+from lti_tool.courses.queries.comparison import comparison_of
 from lti_tool.courses.queries.gradebook import delivery_of, failed, gradebook
 from lti_tool.courses.queries.work import FILTERS, TO_GRADE, next_to_grade, work_of, works
 from lti_tool.courses.views.base import (
@@ -127,7 +128,8 @@ def grades(course_id: int) -> Any:
     """Everybody's grades for the host; the own class's for its teacher."""
     access = course_for("course.see_grades", course_id)
     book = gradebook(access.course, _own(access), page_number())
-    return page("gradebook", access=access, course=access.course, book=book)
+    comparison = comparison_of(access.course, _own(access))
+    return page("gradebook", access=access, course=access.course, book=book, comparison=comparison)
 
 
 @blueprint.post("/<int:course_id>/gradebook/retry")
