@@ -7,11 +7,8 @@ Host header still use the name. Redirects are not followed and the environment's
 
 from __future__ import annotations
 
-import heapq
 import ipaddress
-import os
 import socket
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -35,6 +32,8 @@ from urllib3.exceptions import (
 )
 from urllib3.util import Timeout, parse_url
 from urllib3.util.retry import Retry
+
+from lti_tool.core.deadlines import Deadline, watching
 
 MAX_BYTES = 256 * 1024
 """Largest answer taken unless the caller says otherwise."""
@@ -119,88 +118,6 @@ def _wrapped(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
-class _Watch(threading.local):
-    """What the call in this thread may still do; the connections made or reused for it note their socket here."""
-
-    def __init__(self) -> None:
-        self.current: _Deadline | None = None
-
-
-class _Deadline:
-    """Cuts the connection when a call takes too long in all: a dripping server never trips the read timeout.
-
-    Connecting and the TLS handshake are each bounded by the connect timeout as a whole, so cutting begins after them.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.ends = time.monotonic() + seconds
-        self.passed = False
-        self.over = False
-        self._socket: socket.socket | None = None
-
-    def __lt__(self, other: _Deadline) -> bool:
-        return self.ends < other.ends
-
-    def __enter__(self) -> _Deadline:
-        _watch.current = self
-        _guard.add(self)
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        _watch.current = None
-        self.over = True
-        self._socket = None
-
-    def watch(self, sock: socket.socket | None) -> None:
-        self._socket = sock
-        if self.passed:
-            self.cut()
-
-    def cut(self) -> None:
-        if self.over:
-            return
-        self.passed = True
-        try:
-            if self._socket is not None:
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-        except OSError:
-            pass  # closed meanwhile
-
-
-class _Guard:
-    """One thread that cuts what is late: a timer for each call would cost as much as the call."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._waiting: list[_Deadline] = []
-        self._pid = 0
-
-    def add(self, deadline: _Deadline) -> None:
-        with self._changed:
-            if self._pid != os.getpid():  # threads do not follow into a fork
-                self._pid, self._waiting = os.getpid(), []
-                threading.Thread(target=self._run, name="deadlines", daemon=True).start()
-            heapq.heappush(self._waiting, deadline)
-            if self._waiting[0] is deadline:
-                self._changed.notify()
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                while self._waiting and self._waiting[0].over:
-                    heapq.heappop(self._waiting)
-                left = self._waiting[0].ends - time.monotonic() if self._waiting else None
-                if left is None or left > 0:
-                    self._changed.wait(left)
-                    continue
-                late = heapq.heappop(self._waiting)
-            late.cut()
-
-
-_guard = _Guard()
-_watch = _Watch()
-
-
 def _connect(connection: HTTPConnection, scheme: str, allow: AllowList) -> socket.socket:
     """Look the host up, check what was found, connect to it."""
     host = connection.host.strip("[]").rstrip(".")
@@ -242,8 +159,8 @@ class _Guarded(HTTPConnection):
         finally:
             held, self._held = self._held, None
         self.send(held)
-        if _watch.current is not None:
-            _watch.current.watch(self.sock)
+        if watching.current is not None:
+            watching.current.watch(self.sock)
 
     def send(self, data: Any) -> None:
         if self._held is not None and isinstance(data, bytes):
@@ -356,7 +273,7 @@ class GuardedSession(requests.Session):
     ) -> requests.Response:
         """The answer, read to its end. Raises RemoteError and nothing else."""
         kwargs.setdefault("timeout", (min(CONNECT_SECONDS, deadline), min(READ_SECONDS, deadline)))
-        with _Deadline(deadline) as limit:
+        with Deadline(deadline) as limit:
             try:
                 response, chunks = self._begin(method, url, *args, **kwargs)
                 try:
@@ -391,7 +308,7 @@ _PLAIN = frozenset({"headers", "data", "timeout"})
 CHUNK = 16 * 1024
 
 
-def _read(response: requests.Response, chunks: Iterator[bytes], max_bytes: int, limit: _Deadline) -> None:
+def _read(response: requests.Response, chunks: Iterator[bytes], max_bytes: int, limit: Deadline) -> None:
     length = response.headers.get("Content-Length", "")
     if length.isdigit() and int(length) > max_bytes:
         raise TooLarge("too_large")
