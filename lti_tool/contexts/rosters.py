@@ -7,7 +7,7 @@ row.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,12 +59,13 @@ _MEMBER, _EVENT = table_of(Membership), table_of(MembershipEvent)
 _ROLE = func.nullif(_STAGED.c.role, "")
 
 
-def store_roster(*, context_id: int, registration_id: int, members: Iterable[Member]) -> int:
-    """Make the memberships of a context agree with a complete roster; returns how many are active.
+def store_roster(*, context_id: int, registration_id: int, members: Sequence[Member]) -> int:
+    """Make the memberships of a context agree with a complete roster, which names nobody twice; returns how many are
+    active.
 
     Who is missing is suspended, never deleted. An unchanged roster writes no row.
     """
-    rows = list({row[0]: row for row in _rows(members)}.values())
+    rows = _rows(members)
     stage(_STAGED, (*TOLD, "role", "roles", "status"), rows)
     identify(registration_id, _STAGED)
     now = utcnow()
@@ -73,13 +74,16 @@ def store_roster(*, context_id: int, registration_id: int, members: Iterable[Mem
     return sum(row[-1] == "active" for row in rows)
 
 
-def _rows(members: Iterable[Member]) -> Iterable[tuple[str, ...]]:
-    known: dict[tuple[str, ...], tuple[str, str]] = {}
-    for user_id, roles, status, *names in members:
-        told = known.get(roles.strings)
-        if told is None:
-            told = known[roles.strings] = role_of(roles) or "", json.dumps(roles.strings)
-        yield (user_id, *names, *told, "active" if status == "Active" else "inactive")
+def _rows(members: Sequence[Member]) -> list[tuple[str, ...]]:
+    """What is staged of each: as TOLD, then role, role strings and status. Few combinations of the latter occur."""
+    kinds = {(id(member.roles), member.status): member for member in members}
+    told = {key: _told(member) for key, member in kinds.items()}
+    return [member[:5] + told[id(member.roles), member.status] for member in members]
+
+
+def _told(member: Member) -> tuple[str, str, str]:
+    status = "active" if member.is_active else "inactive"
+    return role_of(member.roles) or "", json.dumps(member.roles.strings), status
 
 
 def _add_new(context_id: int, now: datetime) -> None:

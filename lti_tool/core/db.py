@@ -214,6 +214,8 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
+        # SQLite's own knows only Latin letters
+        connection.create_function("lower", 1, lambda text: text and str(text).lower(), deterministic=True)
         for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000"):
             connection.execute(f"PRAGMA {pragma}")
 

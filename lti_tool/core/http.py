@@ -7,7 +7,9 @@ Host header still use the name. Redirects are not followed and the environment's
 
 from __future__ import annotations
 
+import heapq
 import ipaddress
+import os
 import socket
 import threading
 import time
@@ -120,33 +122,68 @@ class _Deadline:
     def __init__(self, seconds: float) -> None:
         self.ends = time.monotonic() + seconds
         self.passed = False
+        self.over = False
         self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
 
     def __enter__(self) -> _Deadline:
         _watch.current = self
-        self._timer.start()
+        _alarm.add(self)
         return self
 
     def __exit__(self, *_exc: object) -> None:
         _watch.current = None
-        self._timer.cancel()
+        self.over, self._socket = True, None
+
+    def __lt__(self, other: _Deadline) -> bool:
+        return self.ends < other.ends
 
     def watch(self, sock: socket.socket | None) -> None:
         self._socket = sock
         if self.passed:
-            self._cut()
+            self.cut()
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
         self.passed = True
+        sock = self._socket
         try:
-            if self._socket is not None:
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            if sock is not None and not self.over:
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
         except OSError:
             pass  # closed meanwhile
 
 
+class _Alarm:
+    """One thread that cuts what is over its time: a timer for each call would be a thread for each call."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._deadlines: list[_Deadline] = []
+        self._owner = 0
+        """Process whose thread it is: a forked child starts its own."""
+
+    def add(self, deadline: _Deadline) -> None:
+        with self._changed:
+            if self._owner != os.getpid():
+                self._owner, self._deadlines = os.getpid(), []
+                threading.Thread(target=self._run, name="http-deadlines", daemon=True).start()
+            heapq.heappush(self._deadlines, deadline)
+            if self._deadlines[0] is deadline:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while self._deadlines and self._deadlines[0].over:
+                    heapq.heappop(self._deadlines)
+                now = time.monotonic()
+                due = heapq.heappop(self._deadlines) if self._deadlines and self._deadlines[0].ends <= now else None
+                if due is None:
+                    self._changed.wait(self._deadlines[0].ends - now if self._deadlines else None)
+            if due is not None:
+                due.cut()
+
+
+_alarm = _Alarm()
 _watch = _Watch()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Column, MetaData, Table
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from lti_tool.core.db import db, run
 
@@ -19,13 +19,18 @@ _ESCAPED = re.compile(r"[\\\t\n\r]")
 
 
 def staging_table(name: str, *columns: Column[Any]) -> Table:
-    """A table that lives within one connection, and its rows within one transaction; it is in no migration."""
+    """A table that lives within one connection, and its rows within one transaction; it is in no migration.
+
+    What is joined needs `index=True`: PostgreSQL knows nothing of so young a table, and would go through it row by row.
+    """
     return Table(name, MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DELETE ROWS")
 
 
 def stage(table: Table, names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
     """Fill the named columns, in the table's order, with rows of texts; what the table held before is gone."""
     run(CreateTable(table, if_not_exists=True))
+    for index in table.indexes:
+        run(CreateIndex(index, if_not_exists=True))
     run(table.delete())
     if not rows:
         return

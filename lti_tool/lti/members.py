@@ -22,13 +22,13 @@ class Member(NamedTuple):
     """A person in a roster."""
 
     user_id: str
+    name: str
+    given_name: str
+    family_name: str
+    email: str
     roles: Roles
-    status: str = ACTIVE
+    status: str
     """ACTIVE, INACTIVE or DELETED."""
-    name: str = ""
-    given_name: str = ""
-    family_name: str = ""
-    email: str = ""
 
     @property
     def is_active(self) -> bool:
@@ -46,12 +46,15 @@ def members_of(rows: Sequence[Any]) -> list[Member]:
         raise _unreadable()
     columns = (
         _ids([row.get("user_id") for row in rows]),
-        _roles([row.get("roles", ()) for row in rows]),
-        _states([row.get("status") or ACTIVE for row in rows]),
         *(_texts(rows, name, _name) for name in ("name", "given_name", "family_name")),
         _texts(rows, "email", _text),
+        _roles([row.get("roles", _NO_ROLES) for row in rows]),
+        _states([row.get("status") or ACTIVE for row in rows]),
     )
     return list(map(Member._make, zip(*columns, strict=True)))
+
+
+_NO_ROLES: list[str] = []
 
 
 def _unreadable() -> Refused:
@@ -76,20 +79,23 @@ def _roles(values: list[Any]) -> list[Roles]:
     known: dict[tuple[object, ...], Roles] = {}
     found: list[Roles] = []
     for value in values:
-        if not isinstance(value, list | tuple):
+        if not isinstance(value, list):
             raise _unreadable()
-        key = tuple(each for each in value if isinstance(each, str)) if value else ()
-        roles = known.get(key)
-        if roles is None:
-            roles = known[key] = parse_roles(map(fields.clean, key))
-        found.append(roles)
+        try:
+            found.append(known[tuple(value)])
+        except (KeyError, TypeError):
+            roles = parse_roles(fields.clean(each) for each in value if isinstance(each, str))
+            found.append(roles)
+            known[tuple(each for each in value if isinstance(each, str))] = roles
     return found
 
 
 def _states(values: list[Any]) -> list[str]:
+    if values.count(ACTIVE) == len(values):
+        return values
     if not all(isinstance(value, str) for value in values):
         raise _unreadable()
-    return [value if value in (ACTIVE, INACTIVE, DELETED) else ACTIVE for value in values]
+    return [value if value in (INACTIVE, DELETED) else ACTIVE for value in values]
 
 
 def _texts(rows: Sequence[Mapping[str, Any]], name: str, read: Callable[[object], str]) -> list[str]:

@@ -87,14 +87,13 @@ def upsert_identities(registration_id: int, people: Mapping[str, Named]) -> dict
     """Make or rename identities by `sub`, in bulk; returns identity ids. Unchanged people write no row."""
     stage(_PEOPLE, TOLD, [(sub, *_names(person).values()) for sub, person in people.items()])
     identify(registration_id, _PEOPLE)
-    rows = run(select(_PEOPLE.c.sub, _PEOPLE.c.identity_id))
-    return {sub: identity_id for sub, identity_id in rows.tuples()}
+    return dict(run(select(_PEOPLE.c.sub, _PEOPLE.c.identity_id)).tuples().all())
 
 
 def staged_people() -> list[Column[Any]]:
     """Columns of a staging table of people: those of TOLD, and the keys that `identify` fills in."""
     told = [Column(name, Text, nullable=False) for name in TOLD]
-    return [*told, Column("identity_id", Integer), Column("person_id", Integer)]
+    return [*told, Column("identity_id", Integer, index=True), Column("person_id", Integer)]
 
 
 def identify(registration_id: int, staged: Table) -> None:
