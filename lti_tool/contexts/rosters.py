@@ -88,8 +88,8 @@ def _told(member: Member) -> tuple[str, str, str]:
 
 def _add_new(context_id: int, now: datetime) -> None:
     """Memberships of people who have none here, and their joining."""
-    known = exists().where(_MEMBER.c.context_id == context_id, _MEMBER.c.identity_id == _STAGED.c.identity_id)
-    new = select(_STAGED.c.identity_id).where(~known)
+    known = select(_MEMBER.c.identity_id).where(_MEMBER.c.context_id == context_id)
+    new = select(_STAGED.c.identity_id).where(_STAGED.c.identity_id.not_in(known))
     if run(new.limit(1)).first() is None:
         return
     columns = ["identity_id", "context_id", "roster_role", "roster_roles", "status", "created_at"]

@@ -54,7 +54,12 @@ def participants(context_id: int) -> str:
     """Who takes part, page by page, and what changed lately."""
     context = _for_participants(context_id)
     wanted = read_wanted()
-    search = {"name": wanted.name, "status": wanted.status or EVERYBODY, "role": wanted.role, "group": wanted.group}
+    search: dict[str, Any] = {
+        "name": wanted.name,
+        "status": wanted.status or EVERYBODY,
+        "role": wanted.role,
+        "group": wanted.group,
+    }
     found = paged(
         who_takes_part(context_id, wanted),
         request.args.get("page", 1, type=int),

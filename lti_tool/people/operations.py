@@ -92,15 +92,15 @@ def upsert_identities(registration_id: int, people: Mapping[str, Named]) -> dict
 
 def staged_people() -> list[Column[Any]]:
     """Columns of a staging table of people: those of TOLD, and the keys that `identify` fills in."""
-    told = [Column(name, Text, nullable=False) for name in TOLD]
+    told = [Column(name, Text, nullable=False, index=name == "sub") for name in TOLD]
     return [*told, Column("identity_id", Integer, index=True), Column("person_id", Integer)]
 
 
 def identify(registration_id: int, staged: Table) -> None:
     """Make or rename the identities of staged people, and note their ids there. Unchanged people write no row."""
-    identity, named = table_of(Identity), (Identity.registration_id == registration_id, Identity.sub == staged.c.sub)
-    find = update(staged).where(staged.c.identity_id.is_(None))
-    find = find.values(identity_id=select(Identity.id).where(*named).scalar_subquery())
+    identity = table_of(Identity)
+    named = (identity.c.registration_id == registration_id, identity.c.sub == staged.c.sub)
+    find = update(staged).where(staged.c.identity_id.is_(None), *named).values(identity_id=identity.c.id)
     run(find)
     missing = select(func.count()).select_from(staged).where(staged.c.identity_id.is_(None))
     if run(missing).scalar_one():

@@ -1,4 +1,4 @@
-"""`make bench`: CPU of a whole launch beside its floor and a pylti1p3 tool, alternating in one run."""
+"""`make bench`: CPU of a whole launch beside its floor and a pylti1p3 tool, alternating in one run; then rosters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lti_tool.core.db import db, unit_of_work, utcnow
 from lti_tool.core.settings import load
 from lti_tool.organizations.models import Organization
 from lti_tool.platforms.models import ACTIVE, Deployment, Registration
-from tests.bench import driver, peers, stores
+from tests.bench import driver, peers, rosters, stores
 from tests.bench.driver import launch
 
 ROUNDS, LAUNCHES = 15, 40
@@ -123,11 +123,12 @@ def measure(name: str, url: str, directory: Path) -> bool:
         f"{name}: ours / floor {to_floor:.2f} (goal {FLOOR_LIMIT}), ours / pylti1p3 {to_peer:.2f} (goal {PEER_LIMIT}), "
         f"refused / accepted {refused:.2f} (goal 1.0)\n"
     )
+    met = rosters.measure(name, app)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
     engine.dispose()
-    return to_floor <= FLOOR_LIMIT and to_peer <= PEER_LIMIT and refused <= 1.0
+    return met and to_floor <= FLOOR_LIMIT and to_peer <= PEER_LIMIT and refused <= 1.0
 
 
 def main() -> None:
