@@ -76,9 +76,14 @@ def store_roster(*, context_id: int, registration_id: int, members: Sequence[Mem
 
 def _rows(members: Sequence[Member]) -> list[tuple[str, ...]]:
     """What is staged of each: as TOLD, then role, role strings and status. Few combinations of the latter occur."""
-    kinds = {(id(member.roles), member.status): member for member in members}
-    told = {key: _told(member) for key, member in kinds.items()}
-    return [member[:5] + told[id(member.roles), member.status] for member in members]
+    told: dict[tuple[int, str], tuple[str, str, str]] = {}
+    rows: list[tuple[str, ...]] = []
+    for member in members:
+        kind = id(member.roles), member.status
+        if kind not in told:
+            told[kind] = _told(member)
+        rows.append(member[:5] + told[kind])
+    return rows
 
 
 def _told(member: Member) -> tuple[str, str, str]:

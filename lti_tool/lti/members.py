@@ -42,7 +42,7 @@ class Member(NamedTuple):
 def members_of(rows: Sequence[Any]) -> list[Member]:
     """The members of one page. A row that cannot be read makes the whole answer unusable: its person would seem to
     have left. Raises Refused."""
-    if not all(isinstance(row, dict) for row in rows):
+    if not set(map(type, rows)) <= {dict}:
         raise _unreadable()
     columns = (
         _ids([row.get("user_id") for row in rows]),

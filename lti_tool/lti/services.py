@@ -114,7 +114,7 @@ class NamesAndRoles:
             rows = page.get("members") if isinstance(page, dict) else None
             if not isinstance(rows, list):
                 raise Retry("no_members", 200)
-            found.update((member.user_id, member) for member in members_of(rows))
+            found |= {member.user_id: member for member in members_of(rows)}
         return Roster(tuple(found.values()), len(answers), digest)
 
 

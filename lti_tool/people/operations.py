@@ -100,7 +100,7 @@ def identify(registration_id: int, staged: Table) -> None:
     """Make or rename the identities of staged people, and note their ids there. Unchanged people write no row."""
     identity = table_of(Identity)
     named = (identity.c.registration_id == registration_id, identity.c.sub == staged.c.sub)
-    find = update(staged).where(staged.c.identity_id.is_(None), *named).values(identity_id=identity.c.id)
+    find = update(staged).where(*named).values(identity_id=identity.c.id)
     run(find)
     missing = select(func.count()).select_from(staged).where(staged.c.identity_id.is_(None))
     if run(missing).scalar_one():

@@ -21,7 +21,9 @@ def upgrade() -> None:
         sa.Column("old_role", sa.String(length=10), nullable=True),
         sa.Column("new_role", sa.String(length=10), nullable=True),
         sa.ForeignKeyConstraint(["context_id"], ["context.id"], name=op.f("fk_membership_event_context_id_context")),
-        sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_membership_event_identity_id_identity")),
+        sa.ForeignKeyConstraint(
+            ["identity_id"], ["identity.id"], name=op.f("fk_membership_event_identity_id_identity")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership_event")),
     )
     with op.batch_alter_table("membership_event", schema=None) as batch_op:
