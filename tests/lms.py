@@ -171,6 +171,15 @@ class School:
         """Take a person out of a course."""
         self.control("DELETE", f"/courses/{course}/people/{user}")
 
+    def regroup(self, user: int, *groups: int) -> None:
+        """Put a person into groups (1 and 2 in the first course, 3 and 4 in the second) and out of all others."""
+        self.control("PUT", f"/people/{user}/groups", {"groups": groups})
+
+    def customize(self, **custom: str) -> None:
+        """Set the tool's own custom parameters, as its administrator would."""
+        lines = "\n".join(f"{name}={value}" for name, value in custom.items())
+        self.control("PATCH", f"/tools/{self.tool_id}", {"custom": lines})
+
     def copy_course(self, course: int, teacher: int = TEACHER) -> dict[str, Any]:
         """Restore a course as a new one: its id and the ids of its links."""
         twin: dict[str, Any] = self.control("POST", f"/courses/{course}/copy", {"person": teacher})

@@ -14,6 +14,11 @@ from lti_tool.platforms.models import Deployment, Registration
 
 TEACHER, LEARNER = "teacher", "learner"
 """What a membership comes to; the LMS's own role strings are kept beside it."""
+JOINED, LEFT, RETURNED, ROLE_CHANGED = "joined", "left", "returned", "role_changed"
+"""Kinds of MembershipEvent."""
+BY_LAUNCH, BY_ROSTER = "launch", "roster"
+"""What told of it: Moodle calls a non-editing teacher an instructor at the launch and a learner in the roster, so each
+is compared with what the same one told before."""
 
 
 class Context(Dated, Base):
@@ -72,11 +77,35 @@ class Membership(Dated, Base):
     """TEACHER or LEARNER in the last complete roster; None: not in it."""
     roster_roles: Mapped[list[str]] = mapped_column(JSON, default=list)
     """The roster's own role strings."""
+    home_groups: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """Ids of the groups of the LMS course this person is in, as told at a launch; their names are not known."""
     status: Mapped[str] = mapped_column(String(10), default="active")
     """active or inactive; a departure suspends, nothing is deleted."""
     left_at: Mapped[datetime | None]
+    """None while active, and for who was suspended in the LMS from the first and never active here."""
 
     context: Mapped[Context] = relationship()
+    identity: Mapped[Identity] = relationship(lazy="joined", innerjoin=True)
+
+
+class MembershipEvent(Base):
+    """A change of a membership, kept for its teacher: written in the transaction of the change."""
+
+    __tablename__ = "membership_event"
+    __table_args__ = (Index(None, "context_id", "at"), Index(None, "identity_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    context_id: Mapped[int] = mapped_column(ForeignKey("context.id"))
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    """JOINED, LEFT, RETURNED or ROLE_CHANGED."""
+    source: Mapped[str] = mapped_column(String(6))
+    """BY_LAUNCH or BY_ROSTER."""
+    at: Mapped[datetime]
+    old_role: Mapped[str | None] = mapped_column(String(10))
+    """TEACHER, LEARNER or None, as this source told before."""
+    new_role: Mapped[str | None] = mapped_column(String(10))
+
     identity: Mapped[Identity] = relationship(lazy="joined", innerjoin=True)
 
 
@@ -91,6 +120,8 @@ class RosterSync(OutboxMixin, Base):
     synced_at: Mapped[datetime | None]
     """When a complete answer was last stored: the roster's age."""
     members: Mapped[int] = mapped_column(default=0)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    """Of the answer stored last, so that the same answer need not be read again."""
     error: Mapped[str | None] = mapped_column(String(60))
     """Code of the last trouble; None when the last read went well."""
 

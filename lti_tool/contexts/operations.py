@@ -1,27 +1,36 @@
-"""Verbs about contexts: remember where a launch came from, ask for a roster, store a complete one."""
+"""Verbs about contexts: remember where a launch came from, and ask for a roster. See rosters.py for storing one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
-from lti_tool.contexts.models import LEARNER, TEACHER, Context, Membership, ResourceLink, RosterSync
-from lti_tool.core.db import db, execute, insert_if_absent, run, utcnow
+from lti_tool.contexts.models import (
+    BY_LAUNCH,
+    JOINED,
+    LEARNER,
+    RETURNED,
+    ROLE_CHANGED,
+    TEACHER,
+    Context,
+    Membership,
+    MembershipEvent,
+    ResourceLink,
+    RosterSync,
+)
+from lti_tool.core.db import db, execute, insert_if_absent, run, table_of, utcnow
 from lti_tool.lti.claims import Roles
-from lti_tool.lti.messages import GradeService, Launch, ResourceLinkLaunch
-from lti_tool.lti.services import Member
-from lti_tool.people.operations import upsert_identities
+from lti_tool.lti.messages import GradeService, Launch, ResourceLinkLaunch, home_groups
 
 TARGET_PARAMETER = "content"
 """Our custom parameter that says what a link opens."""
 LAUNCHED_EVERY = timedelta(minutes=10)
 """Times of launches are not written more often than this."""
 ROSTER_FRESH = timedelta(minutes=15)
-"""A roster younger than this is not asked for again at a launch."""
+"""A roster younger than this is not asked for again at a launch, nor is one that could not be read."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ def remember_launch(
 ) -> LaunchPlace | None:
     """Context, link and membership of a launch, made or brought up to date; None when it has no context.
 
-    One statement when nothing has changed.
+    One statement when nothing has changed, and one more for each row that has.
     """
     if launch.context is None:
         return None
@@ -80,9 +89,10 @@ def remember_launch(
     role = role_of(launch.roles)
     _update_context(found, launch, now)
     link_id = _remember_link(found, launch, context_id, now) if isinstance(launch, ResourceLinkLaunch) else None
-    _remember_membership(found, context_id, identity_id, role, now)
+    _remember_membership(found, Arriving(context_id, identity_id, role, home_groups(launch.custom), now))
     offered = launch.nrps is not None or found["memberships_url"] is not None
-    return LaunchPlace(context_id, link_id, role, offered and _is_wanted(found["sync_state"], found["synced_at"], now))
+    wanted = _is_wanted(found["sync_state"], found["synced_at"], found["sync_due_at"], now)
+    return LaunchPlace(context_id, link_id, role, offered and wanted)
 
 
 _FOUND = (
@@ -101,10 +111,12 @@ _FOUND = (
         Membership.id.label("membership_id"),
         Membership.launch_role,
         Membership.launched_at,
-        Membership.roster_role,
         Membership.status,
+        Membership.left_at,
+        Membership.home_groups,
         RosterSync.state.label("sync_state"),
         RosterSync.synced_at,
+        RosterSync.due_at.label("sync_due_at"),
     )
     .outerjoin(RosterSync, RosterSync.context_id == Context.id)
     .outerjoin(
@@ -151,16 +163,91 @@ def _remember_link(found: dict[str, Any], launch: ResourceLinkLaunch, context_id
     return int(found["link_id"])
 
 
-def _remember_membership(
-    found: dict[str, Any], context_id: int, identity_id: int, role: str | None, now: datetime
-) -> None:
-    if found["membership_id"] is None:
-        values = {"context_id": context_id, "identity_id": identity_id, "launch_role": role, "launched_at": now}
-        insert_if_absent(Membership, {**values, "roster_roles": [], "status": "active", "created_at": now})
+@dataclass(frozen=True)
+class Arriving:
+    """What a launch tells of one membership."""
+
+    context_id: int
+    identity_id: int
+    role: str | None
+    groups: tuple[str, ...] | None
+    """None: the platform does not tell."""
+    now: datetime
+
+
+def _remember_membership(found: dict[str, Any], arriving: Arriving) -> None:
+    if found["membership_id"] is None and _join(arriving):
         return
-    returned = found["status"] != "active"
-    if returned or found["launch_role"] != role or _is_old(found["launched_at"], now):
-        _change(Membership, found["membership_id"], launch_role=role, launched_at=now, status="active", left_at=None)
+    if found["membership_id"] is None or not _update_membership(found, arriving):
+        # another transaction made or changed it since we looked: once more upon what stands there now
+        row = run(_MEMBERSHIP, {"context_id": arriving.context_id, "identity_id": arriving.identity_id})
+        _update_membership(dict(row.mappings().one()), arriving)
+
+
+_MEMBERSHIP = select(
+    Membership.id.label("membership_id"),
+    Membership.launch_role,
+    Membership.launched_at,
+    Membership.status,
+    Membership.left_at,
+    Membership.home_groups,
+).where(Membership.context_id == bindparam("context_id"), Membership.identity_id == bindparam("identity_id"))
+
+
+def _join(arriving: Arriving) -> bool:
+    values = {
+        "context_id": arriving.context_id,
+        "identity_id": arriving.identity_id,
+        "launch_role": arriving.role,
+        "launched_at": arriving.now,
+        "roster_roles": [],
+        "home_groups": list(arriving.groups or ()),
+        "status": "active",
+        "created_at": arriving.now,
+    }
+    added = insert_if_absent(Membership, values)
+    if added:
+        _record(arriving, JOINED)
+    return added
+
+
+def _update_membership(found: dict[str, Any], arriving: Arriving) -> bool:
+    """Write what the launch changes; False when the row is no longer as it was found, and nothing was written."""
+    told: dict[str, Any] = {"launch_role": arriving.role, "status": "active", "left_at": None}
+    if arriving.groups is not None:
+        told["home_groups"] = list(arriving.groups)
+    changed = {name: value for name, value in told.items() if found[name] != value}
+    if not changed and not _is_old(found["launched_at"], arriving.now):
+        return True
+    statement = update(Membership).where(
+        Membership.id == found["membership_id"],
+        Membership.status == found["status"],
+        Membership.launch_role.is_not_distinct_from(found["launch_role"]),
+    )
+    values = statement.values(launched_at=arriving.now, **changed)
+    if execute(values.execution_options(synchronize_session=False)).rowcount != 1:
+        return False
+    if "status" in changed:
+        _record(arriving, RETURNED if found["left_at"] else JOINED, found["launch_role"])
+    elif "launch_role" in changed and found["launched_at"] is not None:
+        _record(arriving, ROLE_CHANGED, found["launch_role"])
+    return True
+
+
+def _record(arriving: Arriving, kind: str, old_role: str | None = None) -> None:
+    values = {
+        "context_id": arriving.context_id,
+        "identity_id": arriving.identity_id,
+        "kind": kind,
+        "source": BY_LAUNCH,
+        "at": arriving.now,
+        "old_role": old_role,
+        "new_role": arriving.role,
+    }
+    run(_EVENT, values)
+
+
+_EVENT = insert(table_of(MembershipEvent)).inline()
 
 
 def _is_old(moment: datetime | None, now: datetime) -> bool:
@@ -193,72 +280,16 @@ def request_roster(context_id: int, *, force: bool = False) -> int | None:
             RosterSync, {"context_id": context_id, "state": "waiting", "due_at": now, "attempts": 0, "members": 0}
         )
         return db.session.scalar(select(RosterSync.id).where(RosterSync.context_id == context_id))
-    if state == "sending" or not (force or _is_wanted(state, synced_at, now)):
+    if state == "sending" or not (force or _is_wanted(state, synced_at, due_at, now)):
         return None
     if state != "waiting" or due_at > now:
         _change(RosterSync, sync_id, state="waiting", due_at=now, attempts=0)
     return int(sync_id)
 
 
-def _is_wanted(state: str | None, synced_at: datetime | None, now: datetime) -> bool:
-    """What waits was asked for already, or failed a moment ago: its time comes. What is fresh needs nobody."""
-    return state not in ("waiting", "sending") and (synced_at is None or now - synced_at >= ROSTER_FRESH)
-
-
-def store_roster(*, context_id: int, registration_id: int, members: Iterable[Member]) -> int:
-    """Make the memberships of a context agree with a complete roster; returns how many are active.
-
-    Who is missing is suspended, never deleted. An unchanged roster writes no row.
-    """
-    people = {member.user_id: member for member in members if member.user_id}
-    idents = upsert_identities(registration_id, people)
-    wanted = {idents[sub]: _from_roster(member) for sub, member in people.items()}
-    known = _memberships(context_id)
-    now = utcnow()
-    new = [
-        {"context_id": context_id, "identity_id": ident, "created_at": now, **values}
-        for ident, values in wanted.items()
-        if ident not in known
-    ]
-    if new:
-        db.session.execute(insert(Membership), new)
-    changed = [
-        change for ident, row in known.items() if (change := _change_of(row, wanted.get(ident), now)) is not None
-    ]
-    if changed:
-        db.session.execute(update(Membership), changed)
-    return sum(values["status"] == "active" for values in wanted.values())
-
-
-def _from_roster(member: Member) -> dict[str, Any]:
-    return {
-        "roster_role": role_of(member.roles),
-        "roster_roles": list(member.roles.strings),
-        "status": "active" if member.status == "Active" else "inactive",
-        "left_at": None,
-    }
-
-
-def _memberships(context_id: int) -> dict[int, dict[str, Any]]:
-    columns = (Membership.id, Membership.identity_id, Membership.roster_role, Membership.roster_roles)
-    launched = (Membership.launch_role, Membership.launched_at)
-    statement = select(*columns, *launched, Membership.status, Membership.left_at)
-    rows = db.session.execute(statement.where(Membership.context_id == context_id)).mappings()
-    return {row["identity_id"]: dict(row) for row in rows}
-
-
-def _change_of(row: dict[str, Any], wanted: dict[str, Any] | None, now: datetime) -> dict[str, Any] | None:
-    """What to write for one membership; None when nothing changes.
-
-    A teacher who never was in a roster stays: a manager teaches without being enrolled. So does who came a moment ago.
-    """
-    if wanted is None:
-        in_roster_once = row["roster_roles"] or row["roster_role"] is not None
-        arrived_lately = row["launched_at"] is not None and now - row["launched_at"] < 2 * LAUNCHED_EVERY
-        if not in_roster_once and (row["launch_role"] != LEARNER or arrived_lately):
-            return None
-        wanted = {"roster_role": None, "roster_roles": [], "status": "inactive", "left_at": now}
-    elif wanted["status"] == "inactive":
-        wanted = {**wanted, "left_at": row["left_at"] or now}
-    same = all(row[name] == value for name, value in wanted.items())
-    return None if same else {"id": row["id"], **wanted}
+def _is_wanted(state: str | None, synced_at: datetime | None, due_at: datetime | None, now: datetime) -> bool:
+    """What waits was asked for already; what is fresh needs nobody; what failed a moment ago would fail again."""
+    if state in ("waiting", "sending"):
+        return False
+    tried_at = max((moment for moment in (synced_at, due_at) if moment is not None), default=None)
+    return tried_at is None or now - tried_at >= ROSTER_FRESH

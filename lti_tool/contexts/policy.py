@@ -29,7 +29,13 @@ def came_from_there(actor: Actor, context: Place) -> bool:
     return context.registration_id == actor.registration_id and context.id in actor.roles
 
 
+@says(_l("A site administrator of that LMS, who came in from it"))
+def administers_lms(actor: Actor, context: Place) -> bool:
+    return actor.administers is not None and actor.administers == context.registration_id
+
+
 RULES = {
     "context.see": (came_from_there,),
     "context.refresh_roster": (teaches_there,),
+    "context.see_participants": (teaches_there, administers_lms),
 }

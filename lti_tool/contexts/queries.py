@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, bindparam, cast, func, or_, select
 
-from lti_tool.contexts.models import Context, Membership, RosterSync
+from lti_tool.contexts.models import Context, Membership, MembershipEvent, RosterSync
 from lti_tool.core.db import db, is_key, run
 from lti_tool.people.models import Identity
 from lti_tool.platforms.doctor import ServicePlace
+
+OTHER = "other"
+"""Neither TEACHER nor LEARNER, in a search."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,55 @@ def members_of(context_id: int) -> Sequence[Membership]:
     """Everybody ever seen in a context, with their identities; one statement."""
     statement = select(Membership).join(Membership.identity).where(Membership.context_id == context_id)
     return db.session.scalars(statement.order_by(Identity.id)).unique().all()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which participants a page shows; empty: all of them."""
+
+    name: str = ""
+    status: str = ""
+    """active or inactive."""
+    role: str = ""
+    """TEACHER, LEARNER, or OTHER."""
+    group: str = ""
+
+
+def participants(context_id: int, wanted: Wanted) -> Select[tuple[Membership]]:
+    """The memberships of a context that are wanted, by family name; to be shown in pages."""
+    statement = select(Membership).join(Membership.identity).where(Membership.context_id == context_id)
+    if wanted.status:
+        statement = statement.where(Membership.status == wanted.status)
+    if wanted.role:
+        role = func.coalesce(Membership.launch_role, Membership.roster_role, OTHER)
+        statement = statement.where(role == wanted.role)
+    if wanted.group:
+        groups = cast(Membership.home_groups, String)
+        statement = statement.where(groups.contains(json.dumps(wanted.group), autoescape=True))
+    statement = statement.where(*(_is_called(word) for word in wanted.name.split()[:8]))
+    return statement.order_by(func.lower(Identity.family_name), func.lower(Identity.given_name), Identity.id)
+
+
+def _is_called(word: str) -> ColumnElement[bool]:
+    """A part of the name in any case, or the number of who has none."""
+    told = Identity.name + " " + Identity.given_name + " " + Identity.family_name
+    part = func.replace(func.lower(told), "ё", "е").contains(word.lower().replace("ё", "е"), autoescape=True)
+    nameless = Identity.name + Identity.given_name + Identity.family_name == ""
+    return or_(part, and_(nameless, cast(Identity.alias_number, String) == word))
+
+
+def changes(context_id: int) -> Select[tuple[MembershipEvent]]:
+    """The history of a context, the newest first; to be shown in pages."""
+    newest_first = (MembershipEvent.at.desc(), MembershipEvent.id.desc())
+    return select(MembershipEvent).where(MembershipEvent.context_id == context_id).order_by(*newest_first)
+
+
+def home_groups(context_id: int) -> dict[int, list[str]]:
+    """Ids of the groups of the LMS course by identity id; only those in any, as far as launches told."""
+    statement = select(Membership.identity_id, Membership.home_groups).where(
+        Membership.context_id == context_id, cast(Membership.home_groups, String) != "[]"
+    )
+    return dict(db.session.execute(statement).tuples().all())
 
 
 def service_place(registration_id: int) -> ServicePlace:

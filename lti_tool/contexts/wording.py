@@ -1,8 +1,10 @@
-"""Codes of roster trouble as sentences: what is wrong and what to do."""
+"""Roster trouble, roles and changes as words: what is wrong and what to do, who somebody is, what happened."""
 
 from __future__ import annotations
 
 from flask_babel import gettext as _
+
+from lti_tool.contexts.models import BY_LAUNCH, JOINED, LEARNER, LEFT, RETURNED, TEACHER, MembershipEvent
 
 
 def roster_trouble(code: str) -> tuple[str, str]:
@@ -23,3 +25,21 @@ def roster_trouble(code: str) -> tuple[str, str]:
     fallback = (_("The list of participants could not be read (%(code)s).", code=code), later)
     what, todo = known.get(code, fallback)
     return str(what), str(todo)
+
+
+def role_name(role: str | None) -> str:
+    """What a role is called."""
+    names = {TEACHER: _("teacher"), LEARNER: _("pupil")}
+    return str(names.get(role or "", _("without a role")))
+
+
+def change_told(event: MembershipEvent) -> str:
+    """A change in a few words, with what told of it."""
+    what = {
+        JOINED: _("joined as %(role)s", role=role_name(event.new_role)),
+        RETURNED: _("came back as %(role)s", role=role_name(event.new_role)),
+        LEFT: _("left"),
+    }
+    changed = _("was %(old)s, now %(new)s", old=role_name(event.old_role), new=role_name(event.new_role))
+    source = _("on entering") if event.source == BY_LAUNCH else _("in the LMS's list")
+    return f"{what.get(event.kind, changed)} · {source}"

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Engine,
     Insert,
     MetaData,
+    Select,
     Table,
     TypeDecorator,
     Update,
@@ -119,7 +120,8 @@ def run(
 ) -> CursorResult[Any]:
     """Run a statement that was made once, with its bound `values`, past the ORM: a third of the cost.
 
-    For the paths every launch and every score takes; with many sets of values it runs once for each. It gives rows of plain columns, and does not refresh loaded objects.
+    For the paths every launch and every score takes, and for many rows (`values` may be a list). It gives rows of plain
+    columns, and does not refresh loaded objects.
     """
     session = db.session()
     if session.new or session.dirty or session.deleted:
@@ -138,6 +140,12 @@ def table_of(model: type[Base]) -> Table:
 def insert_if_absent(model: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert a row unless a unique constraint says it is there; True when this call inserted it."""
     return run(_insert_if_absent(model, db.engine.dialect, tuple(values)), values).rowcount == 1
+
+
+def insert_absent(model: type[Base], columns: Sequence[str], rows: Select[Any]) -> int:
+    """Insert selected rows but for those a unique constraint says are there; returns how many were inserted."""
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(table_of(model))
+    return run(insert.from_select(columns, rows, include_defaults=False).on_conflict_do_nothing()).rowcount
 
 
 @lru_cache(maxsize=256)
@@ -208,6 +216,8 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
+        # SQLite's own knows only Latin letters
+        connection.create_function("lower", 1, lambda text: text and str(text).lower(), deterministic=True)
         for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000"):
             connection.execute(f"PRAGMA {pragma}")
 

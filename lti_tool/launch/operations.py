@@ -90,11 +90,11 @@ def note_deployment(registration_id: int, deployment_id: str) -> None:
 def remember(platform: KnownPlatform, deployment_pk: int, launch: Launch) -> Arrival:
     """Store the person, the context, the link and the membership of a launch, and its line in the audit trail."""
     now = utcnow()
+    note_launch(platform, now)  # first, as storing a roster locks them: registration, people, memberships
     known = remember_identity(platform.id, launch.user.sub, launch.user, now)
     place = remember_launch(
         registration_id=platform.id, deployment_pk=deployment_pk, launch=launch, identity_id=known.id, now=now
     )
-    note_launch(platform, now)
     arrival = Arrival(known, place, place.role if place else role_of(launch.roles))
     audit.record(
         _Arriving(known.person_id, platform.organization_id),

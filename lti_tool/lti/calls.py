@@ -214,6 +214,7 @@ class Caller:
     ) -> None:
         self._http = http
         self._tokens = tokens
+        self._held: dict[tuple[str, ...], ServiceToken] = {}
         self._origins = origins_of(platform, origins)
 
     def call(self, method: str, url: str, scopes: Collection[str], **options: Any) -> requests.Response:
@@ -222,18 +223,26 @@ class Caller:
             raise Refused("foreign_address")
         headers = options.pop("headers", {})
         for attempt in (1, 2):
-            token = self._tokens.get(scopes)
+            token = self._token(scopes)
             if not token.scopes & set(scopes):
                 raise Refused("scope_not_granted")
             bearer = {"Authorization": f"Bearer {token.value}"}
             response = send(self._http, method, url, headers=headers | bearer, **options)
             if response.status_code != 401:
                 break
+            self._held.pop(tuple(scopes), None)
             self._tokens.drop(token, scopes)
             if attempt == 2:
                 raise TokenRefused("unauthorized", 401)
         _check(response)
         return response
+
+    def _token(self, scopes: Collection[str]) -> ServiceToken:
+        """The token of the call before, while it is good: a roster of many pages asks the store once."""
+        held = self._held.get(tuple(scopes))
+        if held is None or held.expires_at - EARLY <= datetime.now(UTC):
+            held = self._held[tuple(scopes)] = self._tokens.get(scopes)
+        return held
 
 
 def send(http: GuardedSession, method: str, url: str, **options: Any) -> requests.Response:

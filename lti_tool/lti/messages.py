@@ -20,6 +20,11 @@ from lti_tool.lti.refusals import LaunchRefused, Refusal
 
 HISTORY_PARAMETER = "context_history"
 """Our custom parameter that asks for `$Context.id.history`."""
+GROUPS_PARAMETER = "groups"
+"""Our custom parameter that asks for `$Moodle.Person.userGroupIds`."""
+CUSTOM_PARAMETERS = {HISTORY_PARAMETER: "$Context.id.history", GROUPS_PARAMETER: "$Moodle.Person.userGroupIds"}
+"""What every registration asks to be sent; a platform that knows a variable not leaves it as it is."""
+MAX_GROUPS = 100
 
 
 @dataclass(frozen=True)
@@ -254,6 +259,15 @@ def _custom(claims: Mapping[str, Any]) -> dict[str, str]:
         if value is not None and not (isinstance(value, str) and _VARIABLE.fullmatch(value)):
             found[name] = fields.clean(str(value))
     return found
+
+
+def home_groups(custom: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Ids of the groups of the course who arrives is in, in order; None when the platform does not tell."""
+    told = custom.get(GROUPS_PARAMETER)
+    if told is None or told.startswith("$"):
+        return None
+    groups = {each for part in told.split(",") if fields.is_identifier(each := part.strip())}
+    return tuple(sorted(groups)[:MAX_GROUPS])
 
 
 def _grade_service(claims: Mapping[str, Any]) -> GradeService | None:

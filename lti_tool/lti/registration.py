@@ -13,7 +13,7 @@ from lti_tool.core import http as web
 from lti_tool.core.http import GuardedSession
 from lti_tool.lti import claims as c
 from lti_tool.lti import fields
-from lti_tool.lti.messages import HISTORY_PARAMETER
+from lti_tool.lti.messages import CUSTOM_PARAMETERS
 
 PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
@@ -163,7 +163,7 @@ def registration_request(configuration: PlatformConfiguration, tool: ToolDescrip
         TOOL_CONFIGURATION: {
             "domain": urlsplit(tool.launch_url).netloc,
             "target_link_uri": tool.launch_url,
-            "custom_parameters": {HISTORY_PARAMETER: "$Context.id.history"},
+            "custom_parameters": dict(CUSTOM_PARAMETERS),
             "claims": claims,
             "messages": [
                 {"type": c.RESOURCE_LINK_REQUEST, "target_link_uri": tool.launch_url},

@@ -7,6 +7,7 @@ grade, or TokenRefused because the registration needs attention.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Collection, Iterator, Mapping
@@ -22,7 +23,7 @@ from pylti1p3.lineitem import LineItem as LineItemForm
 
 from lti_tool.core.http import BadAnswer, GuardedSession, json_of
 from lti_tool.lti import claims as c
-from lti_tool.lti import fields, moodle
+from lti_tool.lti import fields
 from lti_tool.lti.calls import (
     EARLY,
     AccessTokens,
@@ -35,8 +36,8 @@ from lti_tool.lti.calls import (
     TokenRefused,
     TokenStore,
 )
-from lti_tool.lti.claims import Roles, parse_roles
 from lti_tool.lti.deep_linking import LineItemSpec
+from lti_tool.lti.members import Member, members_of
 from lti_tool.lti.paging import next_page
 from lti_tool.lti.platform import Platform
 
@@ -66,28 +67,12 @@ LINE_ITEMS = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 SCORE = "application/vnd.ims.lis.v1.score+json"
 RESULTS = "application/vnd.ims.lis.v2.resultcontainer+json"
 MAX_PAGES = 500
-MAX_ROSTER_BYTES = 16 * 1024 * 1024
-"""Per page: Moodle sends a whole course in one, about 300 bytes a person."""
+MAX_PAGE_BYTES = 16 * 1024 * 1024
+"""Moodle sends a whole course in one page, about 300 bytes a person."""
+MAX_ROSTER_BYTES = 4 * MAX_PAGE_BYTES
+READING = b"1"
+"""Part of every digest: count it up when something else is made of the same answer, so that each is read once more."""
 ROSTER_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Member:
-    """A person in a roster."""
-
-    user_id: str = field(repr=False)
-    roles: Roles
-    status: str = "Active"
-    """Active, Inactive or Deleted."""
-    name: str = field(default="", repr=False)
-    given_name: str = field(default="", repr=False)
-    family_name: str = field(default="", repr=False)
-    email: str = field(default="", repr=False)
-    picture: str = field(default="", repr=False)
-
-    @property
-    def is_active(self) -> bool:
-        return self.status == "Active"
 
 
 @dataclass(frozen=True)
@@ -96,6 +81,10 @@ class Roster:
 
     members: tuple[Member, ...]
     pages: int
+    digest: str = ""
+    """Equal answers have equal ones."""
+    unchanged: bool = False
+    """The answer is the one known before; its members were not read out of it again."""
 
 
 class NamesAndRoles:
@@ -106,28 +95,40 @@ class NamesAndRoles:
     ) -> None:
         self._caller = Caller(platform, http=http, tokens=tokens, origins=origins)
 
-    def members(self, url: str, *, rlid: str | None = None) -> Roster:
-        """Everybody in the context, or everybody who can see the link `rlid`. Raises ServiceError."""
+    def members(self, url: str, *, rlid: str | None = None, known: str | None = None) -> Roster:
+        """Everybody in the context, or everybody who can see the link `rlid`. Raises ServiceError.
+
+        `known` is the digest of an earlier answer: an equal one comes back as unchanged.
+        """
         start = _with_query(url, {"rlid": rlid} if rlid is not None else {})
+        answers, size, seen = [], 0, hashlib.sha256(READING)
+        for answer in _answers(self._caller, start, [c.SCOPE_MEMBERS], MEMBERSHIPS):
+            answers.append(answer)
+            size += len(answer.content)
+            seen.update(b"%d:" % len(answer.content) + answer.content)
+            if size > MAX_ROSTER_BYTES:
+                raise Refused("too_large")
+        digest = seen.hexdigest()
+        if digest == known:
+            return Roster((), len(answers), digest, unchanged=True)
         found: dict[str, Member] = {}
-        pages = 0
-        for page in _pages(self._caller, start, [c.SCOPE_MEMBERS], MEMBERSHIPS):
-            members = page.get("members") if isinstance(page, dict) else None
-            if not isinstance(members, list):
+        for answer in answers:
+            page = _json(answer)
+            rows = page.get("members") if isinstance(page, dict) else None
+            if not isinstance(rows, list):
                 raise Retry("no_members", 200)
-            found |= {member.user_id: member for member in map(_member, members)}
-            pages += 1
-        return Roster(tuple(found.values()), pages)
+            found |= {member.user_id: member for member in members_of(rows)}
+        return Roster(tuple(found.values()), len(answers), digest)
 
 
-def _pages(caller: Caller, url: str, scopes: Collection[str], accept: str) -> Iterator[Any]:
-    """The JSON of each page. A page that comes again, or too many of them, is an error: nothing would be complete."""
+def _answers(caller: Caller, url: str, scopes: Collection[str], accept: str) -> Iterator[requests.Response]:
+    """Each page. A page that comes again, or too many of them, is an error: nothing would be complete."""
     seen = {url}
     while True:
         response = caller.call(
-            "GET", url, scopes, headers={"Accept": accept}, max_bytes=MAX_ROSTER_BYTES, deadline=ROSTER_SECONDS
+            "GET", url, scopes, headers={"Accept": accept}, max_bytes=MAX_PAGE_BYTES, deadline=ROSTER_SECONDS
         )
-        yield _json(response)
+        yield response
         following = next_page(response.headers.get("Link"), url)
         if following is None:
             return
@@ -137,29 +138,9 @@ def _pages(caller: Caller, url: str, scopes: Collection[str], accept: str) -> It
         url = following
 
 
-def _member(row: object) -> Member:
-    """One row. A row that cannot be read makes the whole answer unusable: its person would seem to have left."""
-    if not isinstance(row, dict):
-        raise Refused("member_unreadable")
-    user_id, roles, status = row.get("user_id"), row.get("roles", []), row.get("status") or "Active"
-    if isinstance(user_id, int) and not isinstance(user_id, bool):
-        user_id = str(user_id)
-    if not fields.is_identifier(user_id) or not isinstance(roles, list) or not isinstance(status, str):
-        raise Refused("member_unreadable")
-    return Member(
-        user_id=user_id,
-        roles=parse_roles(fields.clean(role) for role in roles if isinstance(role, str)),
-        status=status if status in ("Inactive", "Deleted") else "Active",
-        name=_name(row, "name"),
-        given_name=_name(row, "given_name"),
-        family_name=_name(row, "family_name"),
-        email=_text(row, "email"),
-        picture=_text(row, "picture", fields.MAX_URL),
-    )
-
-
-def _name(row: Mapping[str, Any], name: str) -> str:
-    return moodle.plain_name(_text(row, name, 1000))[: fields.MAX_ID]
+def _pages(caller: Caller, url: str, scopes: Collection[str], accept: str) -> Iterator[Any]:
+    """The JSON of each page."""
+    return map(_json, _answers(caller, url, scopes, accept))
 
 
 def _text(row: Mapping[str, Any], name: str, limit: int = fields.MAX_ID) -> str:

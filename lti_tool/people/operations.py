@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Integer,
+    Table,
+    Text,
+    bindparam,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
-from lti_tool.core.db import db, execute, run, utcnow
+from lti_tool.core.db import UTCDateTime, db, execute, run, table_of, utcnow
+from lti_tool.core.staging import stage, staging_table
 from lti_tool.people.models import Identity, Person
 from lti_tool.platforms.models import Registration
 
 SEEN_EVERY = timedelta(minutes=10)
 """`last_seen_at` is not written more often than this: most launches change no row of this feature."""
-BATCH = 500
 _NAMED = ("name", "given_name", "family_name", "email")
+TOLD = ("sub", *_NAMED)
+"""What a roster tells of a person, in the order of the staged columns."""
 
 
 class Named(Protocol):
@@ -60,7 +76,7 @@ def remember_identity(registration_id: int, sub: str, person: Named, now: dateti
         upsert_identities(registration_id, {sub: person})
         row = run(_WHO, key).one()
     ident, person_id, locale, time_zone, seen, *names = row
-    told = {name: getattr(person, name)[:255] for name in _NAMED}
+    told = _names(person)
     if names != list(told.values()) or seen is None or now - seen > SEEN_EVERY:
         changed = update(Identity).where(Identity.id == ident).values(last_seen_at=now, **told)
         execute(changed.execution_options(synchronize_session=False))
@@ -69,58 +85,63 @@ def remember_identity(registration_id: int, sub: str, person: Named, now: dateti
 
 def upsert_identities(registration_id: int, people: Mapping[str, Named]) -> dict[str, int]:
     """Make or rename identities by `sub`, in bulk; returns identity ids. Unchanged people write no row."""
-    known = _known(registration_id, people)
-    new = [sub for sub in people if sub not in known]
-    if new:
+    stage(_PEOPLE, TOLD, [(sub, *_names(person).values()) for sub, person in people.items()])
+    identify(registration_id, _PEOPLE)
+    return dict(run(select(_PEOPLE.c.sub, _PEOPLE.c.identity_id)).tuples().all())
+
+
+def staged_people() -> list[Column[Any]]:
+    """Columns of a staging table of people: those of TOLD, and the keys that `identify` fills in."""
+    told = [Column(name, Text, nullable=False, index=name == "sub") for name in TOLD]
+    return [*told, Column("identity_id", Integer, index=True), Column("person_id", Integer)]
+
+
+def identify(registration_id: int, staged: Table) -> None:
+    """Make or rename the identities of staged people, and note their ids there. Unchanged people write no row."""
+    identity = table_of(Identity)
+    named = (identity.c.registration_id == registration_id, identity.c.sub == staged.c.sub)
+    find = update(staged).where(*named).values(identity_id=identity.c.id)
+    run(find)
+    missing = select(func.count()).select_from(staged).where(staged.c.identity_id.is_(None))
+    if run(missing).scalar_one():
         # one writer at a time per registration, so that alias numbers stay unique
-        db.session.execute(select(Registration.id).where(Registration.id == registration_id).with_for_update())
-        known = _known(registration_id, people)
-        _insert(registration_id, [(sub, people[sub]) for sub in new if sub not in known])
-        known = _known(registration_id, people)
-    renamed = [
-        {"id": ident, **_names(people[sub])} for sub, (ident, names) in known.items() if names != _names(people[sub])
-    ]
-    if renamed:
-        db.session.execute(update(Identity), renamed)
-    return {sub: ident for sub, (ident, _names_now) in known.items()}
+        run(select(Registration.id).where(Registration.id == registration_id).with_for_update())
+        run(find)
+        _add_missing(registration_id, staged)
+        run(find)
+    differs = or_(*(identity.c[name] != staged.c[name] for name in _NAMED))
+    same_person = identity.c.id == staged.c.identity_id
+    if run(select(identity.c.id).where(same_person, differs).limit(1)).first() is not None:
+        run(update(identity).where(same_person, differs).values({name: staged.c[name] for name in _NAMED}))
+
+
+def _add_missing(registration_id: int, staged: Table) -> None:
+    """A person and an identity for everyone staged who has none; aliases count on from the last one."""
+    missing, now = staged.c.identity_id.is_(None), utcnow()
+    run(update(staged).where(missing).values(person_id=_next_person(staged)))
+    person = select(staged.c.person_id, literal(now, UTCDateTime)).where(missing)
+    run(insert(table_of(Person)).from_select(["id", "created_at"], person, include_defaults=False))
+    last = select(func.coalesce(func.max(Identity.alias_number), 0)).where(Identity.registration_id == registration_id)
+    told = [staged.c[name] for name in ("person_id", "sub", *_NAMED)]
+    number = last.scalar_subquery() + func.row_number().over(order_by=staged.c.person_id)
+    rows = select(literal(registration_id), literal(now, UTCDateTime), number, *told).where(missing)
+    names = ["registration_id", "created_at", "alias_number", "person_id", "sub", *_NAMED]
+    run(insert(table_of(Identity)).from_select(names, rows, include_defaults=False))
+
+
+def _next_person(staged: Table) -> ColumnElement[int]:
+    """An unused key of Person for every row; SQLite has one writer, who counts on from the last."""
+    if db.engine.dialect.name == "postgresql":
+        return func.nextval(func.pg_get_serial_sequence("person", "id"))
+    last = select(func.coalesce(func.max(Person.id), 0)).scalar_subquery()
+    return last + literal_column(f"{staged.name}.rowid", Integer)
+
+
+_PEOPLE = staging_table("staged_people", *staged_people())
 
 
 def _names(person: Named) -> dict[str, str]:
     return {name: getattr(person, name)[:255] for name in _NAMED}
-
-
-def _known(registration_id: int, subs: Iterable[str]) -> dict[str, tuple[int, dict[str, str]]]:
-    wanted = list(subs)
-    columns = [getattr(Identity, name) for name in _NAMED]
-    found: dict[str, tuple[int, dict[str, str]]] = {}
-    for start in range(0, len(wanted), BATCH):
-        statement = select(Identity.sub, Identity.id, *columns).where(
-            Identity.registration_id == registration_id, Identity.sub.in_(wanted[start : start + BATCH])
-        )
-        for sub, ident, *names in db.session.execute(statement):
-            found[sub] = (ident, dict(zip(_NAMED, names, strict=True)))
-    return found
-
-
-def _insert(registration_id: int, people: list[tuple[str, Named]]) -> None:
-    if not people:
-        return
-    last = select(func.coalesce(func.max(Identity.alias_number), 0)).where(Identity.registration_id == registration_id)
-    number = db.session.scalar(last) or 0
-    now = utcnow()
-    ids = db.session.scalars(insert(Person).returning(Person.id), [{"created_at": now} for _each in people]).all()
-    rows: list[dict[str, Any]] = [
-        {
-            "registration_id": registration_id,
-            "person_id": person_id,
-            "sub": sub,
-            "alias_number": number + place,
-            "created_at": now,
-            **_names(person),
-        }
-        for place, (person_id, (sub, person)) in enumerate(zip(ids, people, strict=True), start=1)
-    ]
-    db.session.execute(insert(Identity), rows)
 
 
 def choose_language(person_id: int, locale: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from lti_tool.lti.messages import HISTORY_PARAMETER
+from lti_tool.lti.messages import CUSTOM_PARAMETERS
 from lti_tool.lti.registration import ToolDescription
 
 NAMES = {"": "Schools Together", "ru": "Школы вместе"}
@@ -46,7 +46,7 @@ class ToolAddresses:
     @property
     def custom_parameters(self) -> str:
         """One `name=value` a line."""
-        return f"{HISTORY_PARAMETER}=$Context.id.history"
+        return "\n".join(f"{name}={value}" for name, value in CUSTOM_PARAMETERS.items())
 
     def invitation(self, code: str) -> str:
         """What an LMS administrator pastes."""

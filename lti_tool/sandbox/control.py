@@ -10,7 +10,7 @@ from flask import session as cookie
 
 from . import courses, deep_linking, gradebook, keys, launches, registration, roster, tools
 from .custom import item_url
-from .models import ACTIVE, Base, Course, Draft, GradeItem, Link, Person, Tool
+from .models import ACTIVE, Base, Course, Draft, GradeItem, Group, Link, Person, Tool
 from .names import DEEP_LINKING, RESOURCE_LINK, SUBMISSION_REVIEW
 from .site import Fault, site
 from .store import session
@@ -196,6 +196,13 @@ def enrol(course_id: int, person_id: int) -> Response:
 def remove_person(course_id: int, person_id: int) -> Response:
     """Take a person out of a course."""
     roster.remove(_get(Course, course_id), _get(Person, person_id))
+    return jsonify(ok=True)
+
+
+@bp.put("/people/<int:person_id>/groups")
+def set_groups(person_id: int) -> Response:
+    """Put a person into the groups with the ids `groups`, and out of all others."""
+    roster.put_into_groups(_get(Person, person_id), [_get(Group, group_id) for group_id in _body()["groups"]])
     return jsonify(ok=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .models import TEACHER, Enrolment, GradeItem, Launch, Link, Person
+from .models import TEACHER, Enrolment, GradeItem, Group, GroupMember, Launch, Link, Person
 from .store import session
 
 Values = dict[str, str | None]
@@ -55,6 +55,7 @@ def variables(launch: Launch, base: str) -> Values:
         "Person.name.family": person.family_name if tool.send_name else None,
         "Person.email.primary": person.email if tool.send_email else None,
         "Person.sourcedId": person.sourcedid,
+        "Moodle.Person.userGroupIds": ",".join(map(str, group_ids(person.id, course.id))),
         "Membership.role": _role_word(person, course.id),
         "ToolProxyBinding.memberships.url": f"{services}/CourseSection/{course.id}/bindings/{tool.id}/memberships",
         "LineItems.url": f"{services}/{course.id}/lineitems?type_id={tool.id}",
@@ -80,6 +81,15 @@ def item_url(base: str, item: GradeItem, type_id: str | None = None) -> str:
     """Address of a column; it carries a query string, as Moodle's does."""
     query = f"?type_id={item.tool_id}" if type_id is None else f"?type_id={type_id}" * bool(type_id)
     return f"{base}/services/{item.course_id}/lineitems/{item.id}/lineitem{query}"
+
+
+def group_ids(person_id: int, course_id: int) -> list[int]:
+    """The groups of the course a person is in."""
+    found = session().query(Group.id).join(GroupMember, GroupMember.group_id == Group.id)
+    return [
+        row[0]
+        for row in found.filter(GroupMember.person_id == person_id, Group.course_id == course_id).order_by(Group.id)
+    ]
 
 
 def _role_word(person: Person, course_id: int) -> str:

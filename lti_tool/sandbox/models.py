@@ -66,6 +66,23 @@ class Enrolment(Base):
     person: Mapped[Person] = relationship()
 
 
+class Group(Base):
+    """A group inside a course; its pupils are in GroupMember."""
+
+    __tablename__ = "course_group"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    name: Mapped[str]
+
+
+class GroupMember(Base):
+    """One person in one group."""
+
+    __tablename__ = "group_member"
+    group_id: Mapped[int] = mapped_column(ForeignKey("course_group.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+
 class Tool(Base):
     """A registered tool. Its id is the deployment id as well, as in Moodle."""
 

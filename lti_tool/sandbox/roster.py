@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .models import PUPIL, ROLES, Course, Enrolment, Person
+from .models import PUPIL, ROLES, Course, Enrolment, Group, GroupMember, Person
 from .site import site
 from .store import session
 
@@ -38,3 +38,9 @@ def remove(course: Course, person: Person) -> None:
         session().delete(row)
         session().flush()
         session().expire(course, ["enrolments"])
+
+
+def put_into_groups(person: Person, groups: list[Group]) -> None:
+    """Let a person be in these groups and no others."""
+    session().query(GroupMember).filter_by(person_id=person.id).delete()
+    session().add_all(GroupMember(group_id=group.id, person_id=person.id) for group in groups)

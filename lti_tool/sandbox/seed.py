@@ -9,7 +9,7 @@ from itertools import product
 
 from sqlalchemy.orm import Session
 
-from .models import ASSISTANT, PUPIL, TEACHER, Course, Enrolment, Person
+from .models import ASSISTANT, PUPIL, TEACHER, Course, Enrolment, Group, GroupMember, Person
 
 ADMIN_ID, TEACHER_ID, SECOND_TEACHER_ID, ASSISTANT_ID, FIRST_PUPIL_ID = 2, 3, 4, 5, 7
 FIRST_COURSE_ID, SECOND_COURSE_ID = 2, 3
@@ -219,3 +219,12 @@ def _enrol(session: Session, pupils: int) -> None:
         session.add_all(
             Enrolment(course_id=course_id, person_id=person_id, role=role) for person_id, role in roles.items()
         )
+        _divide(session, course_id, range(FIRST_PUPIL_ID, end))
+
+
+def _divide(session: Session, course_id: int, pupils: range) -> None:
+    """Two groups of a course, with every other pupil in each: 1 and 2 in the first course, 3 and 4 in the second."""
+    first = 2 * (course_id - FIRST_COURSE_ID) + 1
+    session.add_all(Group(id=first + each, course_id=course_id, name="AB"[each]) for each in (0, 1))
+    session.flush()
+    session.add_all(GroupMember(group_id=first + number % 2, person_id=person) for number, person in enumerate(pupils))

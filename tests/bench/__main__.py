@@ -1,4 +1,4 @@
-"""`make bench`: what launches and scores cost beside their floors and pylti1p3, alternating in one run."""
+"""`make bench`: what launches, rosters and scores cost beside their floors and pylti1p3, alternating in one run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lti_tool.core.db import db, unit_of_work, utcnow
 from lti_tool.core.settings import load
 from lti_tool.organizations.models import Organization
 from lti_tool.platforms.models import ACTIVE, Deployment, Registration
-from tests.bench import driver, peers, scores, stores
+from tests.bench import driver, peers, rosters, scores, stores
 from tests.bench.driver import launch
 
 ROUNDS, LAUNCHES = 15, 40
@@ -126,6 +126,7 @@ def measure(name: str, url: str, directory: Path) -> bool:
     )
     engine.dispose()
     met = to_floor <= FLOOR_LIMIT and to_peer <= PEER_LIMIT and refused <= 1.0
+    met &= rosters.measure(name, app)
     met &= scores.measure(name, app, directory / name / "keys")
     with app.app_context():
         db.session.remove()

@@ -177,7 +177,10 @@ class TestRequest:
         assert config["target_link_uri"] == LAUNCH_URL
         assert [message["type"] for message in config["messages"]] == [each["type"] for each in MESSAGES]
         assert config["messages"][1]["label#ru"] == "Выбрать"
-        assert config["custom_parameters"] == {"context_history": "$Context.id.history"}
+        assert config["custom_parameters"] == {
+            "context_history": "$Context.id.history",
+            "groups": "$Moodle.Person.userGroupIds",
+        }
 
     def test_only_scopes_and_claims_the_platform_knows(self, network: Network) -> None:
         request = registration_request(read(network), US)

@@ -237,7 +237,7 @@ def test_the_page_for_registering_by_hand_is_open_to_all(app: Flask) -> None:
     assert page.status_code == 200
     for value in ("/lti/login", "/lti/launch", "/lti/jwks"):
         assert f'value="https://tool.example{value}"' in page.text
-    assert "context_history=$Context.id.history" in page.text
+    assert "context_history=$Context.id.history\ngroups=$Moodle.Person.userGroupIds</textarea>" in page.text
     assert page.text.count("data-copy>") >= 6
     for lms in ("Moodle", "Canvas", "Blackboard", "Brightspace", "Open edX"):
         assert lms in page.text

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
 from lti_tool.contexts.models import Context
+from lti_tool.contexts.queries import roster_state
 from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.limits import limit
@@ -68,7 +69,7 @@ def participation(participation_id: int) -> Any:
     require(actor(), "participation.change", found)
     assert found is not None
     if request.method == "GET":
-        return page("participation", participation=found, course=found.course)
+        return page("participation", participation=found, course=found.course, roster=roster_state(found.context))
     action = request.form.get("action")
     if action == "names":
         taking_part.set_full_names(actor=actor(), participation=found, shown=bool(request.form.get("full_names")))
