@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from sqlalchemy import text
 
 from lti_tool.core import jobs
-from lti_tool.core.db import db
+from lti_tool.core.db import db, utcnow
 from lti_tool.core.storage import current_storage
 
 registry = CollectorRegistry()
@@ -20,6 +20,9 @@ service_calls = Counter(
     "lti_service_calls", "Calls to platforms by service and outcome", ["service", "outcome"], registry=registry
 )
 outbox_rows = Gauge("lti_outbox_rows", "Outbox rows by kind and state", ["kind", "state"], registry=registry)
+outbox_oldest = Gauge(
+    "lti_outbox_oldest_seconds", "How long the oldest waiting row of a kind has been due", ["kind"], registry=registry
+)
 
 blueprint = Blueprint("metrics", __name__)
 log = structlog.get_logger(__name__)
@@ -44,8 +47,12 @@ def readyz() -> tuple[Response, int]:
 def metrics() -> Response:
     """Figures for Prometheus; counts only, no names."""
     outbox_rows.clear()
+    outbox_oldest.clear()
     for row in jobs.outbox_status():
         outbox_rows.labels(row["kind"], row["state"]).set(row["count"])
+        if row["state"] == "waiting":
+            late = (utcnow() - row["oldest_due"]).total_seconds()
+            outbox_oldest.labels(row["kind"]).set(max(late, 0.0))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, or_, select, tuple_, update
+from prometheus_client import Gauge
+from sqlalchemy import and_, bindparam, exists, func, or_, select, tuple_, update
 
 from lti_tool.contexts.models import Context
 from lti_tool.core import jobs
 from lti_tool.core.db import db, execute, run, table_of, utcnow
+from lti_tool.core.metrics import registry
 from lti_tool.grades.models import CLOSES_AFTER, DELIVERED, PARKED, SENDING, WAITING, DeliveryLane, LineItem, Score
 from lti_tool.people.models import Identity
 from lti_tool.platforms.access import KnownPlatform, platform_by_id
@@ -293,3 +295,13 @@ def open_lanes(score_ids: Collection[int]) -> None:
     registrations = select(Score.registration_id).where(Score.id.in_(score_ids))
     shut = update(DeliveryLane).where(DeliveryLane.id.in_(registrations), DeliveryLane.due_at > utcnow())
     execute(shut.values(due_at=utcnow()).execution_options(**_BULK))
+
+
+def count_closed() -> int:
+    """Registrations whose LMS does not answer."""
+    closed = select(func.count()).select_from(DeliveryLane).where(DeliveryLane.failures >= CLOSES_AFTER)
+    return db.session.scalar(closed) or 0
+
+
+closed_lanes = Gauge("lti_lanes_closed", "Registrations whose LMS does not answer", registry=registry)
+closed_lanes.set_function(count_closed)

@@ -72,6 +72,9 @@ def test_a_lane_closes_and_one_score_finds_out_when_it_opens(
     assert lane(app).is_closed
     assert lane(app).due_at > utcnow()
     assert attempts() == CLOSES_AFTER
+    told = browser(app).get("/metrics").text
+    assert "lti_lanes_closed 1.0" in told
+    assert 'lti_outbox_oldest_seconds{kind="score"}' in told
     open_lane(app)
     run_jobs()
     assert attempts() == CLOSES_AFTER + 1
