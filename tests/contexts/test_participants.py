@@ -12,10 +12,10 @@ from sqlalchemy import event
 
 from lti_tool.core.db import db
 from tests.conftest import browser
+from tests.factories.joining import TOOL, in_english
 from tests.lms import ADMIN, COURSE, OTHER_COURSE, PUPIL, SECOND_TEACHER, TEACHER, School
 
 RunJobs = Callable[[], int]
-TOOL = "https://tool.example"
 PAGE = f"{TOOL}/contexts/1/participants"
 
 
@@ -28,7 +28,7 @@ def teacher(app: Flask, school_a: School, run_jobs: RunJobs) -> FlaskClient:
     assert "/contexts/1/participants" in page.text
     school_a.launch(browser(app), PUPIL, link, follow=False)
     run_jobs()
-    return client
+    return in_english(client)
 
 
 def names(text: str) -> list[str]:
@@ -95,6 +95,7 @@ def test_without_names_people_are_found_by_their_number(app: Flask, school_a: Sc
     client = browser(app)
     school_a.launch(client, TEACHER, school_a.add_link(COURSE, "Home"))
     run_jobs()
+    in_english(client)
     assert names(client.get(f"{PAGE}?name=7").text) == ["Participant 7, Школа № 12"]
 
 

@@ -80,3 +80,9 @@ def fill(client: FlaskClient, path: str, part: str, **typed: object) -> str:
     answer = submit(client, form, **typed)
     assert answer.status_code in (200, 422), answer.text
     return answer.text
+
+
+def in_english(client: FlaskClient) -> FlaskClient:
+    """Choose English for somebody who came in from a Russian LMS."""
+    fill(client, "/", "/language", locale="en")
+    return client

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import browser
 from tests.factories.grades import record, score
-from tests.factories.joining import TOOL, fill, operator
+from tests.factories.joining import TOOL, fill, in_english, operator
 from tests.lms import ADMIN, COURSE, PUPIL, TEACHER, School
 
 RunJobs = Callable[[], int]
@@ -34,7 +34,7 @@ def enter(app: Flask, school: School, person: int) -> FlaskClient:
     client = browser(app)
     link = school.add_link(COURSE, "Door", custom={"content": "home"}, graded=False)
     assert school.launch(client, person, link, follow=False).status_code == 303
-    return client
+    return in_english(client)
 
 
 def test_the_administrator_reads_what_failed_and_sends_it_once_more(
