@@ -283,6 +283,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     celery.conf.update(
         broker_url=settings.broker_url,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,  # a broker may be away for longer than a worker has patience
         broker_transport_options={"polling_interval": 0.05} if settings.embedded_worker else {},
         broker_connection_timeout=2,
         task_ignore_result=True,
