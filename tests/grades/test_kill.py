@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,6 @@ from lti_tool.core.settings import PROJECT_DIR, load
 from lti_tool.grades.models import LineItem, Score
 from lti_tool.lti.claims import SCOPE_LINE_ITEM, SCOPE_SCORE
 from lti_tool.organizations.models import Organization
-from lti_tool.people.models import Identity
 from lti_tool.people.operations import upsert_identities
 from lti_tool.platforms.models import ACTIVE, Deployment, Registration
 from tests.factories.grades import record
@@ -175,13 +175,16 @@ class Scene:
     def value(self, sub: int) -> float:
         return (sub * 7) % 101 / 10
 
-    def record_all(self) -> None:
-        with self.app.app_context():
-            subs = [int(sub) for sub in db.session.scalars(select(Identity.sub))]
-            db.session.rollback()
-        assert len(subs) == PUPILS
+    def record_all(self, subs: Iterable[int] = range(FIRST, FIRST + PUPILS)) -> None:
         for sub in subs:
             record(self.app, sub, self.value(sub))
+
+    def arrived(self) -> bool:
+        """Every grade stands in the gradebook, and with the right value."""
+        column = next(each for each in self.sandbox("GET", "/courses/2/grades") if each["own"])
+        found = {int(sub): cell["score"] for sub, cell in column["grades"].items()}
+        wanted = {sub: pytest.approx(self.value(sub)) for sub in range(FIRST, FIRST + PUPILS)}
+        return bool(found == wanted)
 
     def delivered(self) -> int:
         with self.app.app_context():
@@ -189,6 +192,11 @@ class Scene:
             found = db.session.scalar(counted) or 0
             db.session.rollback()
             return found
+
+    def close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
     @contextmanager
     def tool(self) -> Iterator[list[subprocess.Popen[bytes]]]:
@@ -221,9 +229,32 @@ def test_killed_in_the_middle_all_300_arrive(kind: str, broker: str, tmp_path: P
             assert before < PUPILS, "killed too late to prove anything"
             with scene.tool():
                 wait_until(lambda: scene.delivered() == PUPILS, "all delivered")
-            column = next(each for each in scene.sandbox("GET", "/courses/2/grades") if each["own"])
-            arrived = {int(sub): cell["score"] for sub, cell in column["grades"].items()}
-            assert arrived == {sub: pytest.approx(scene.value(sub)) for sub in range(FIRST, FIRST + PUPILS)}
-        with scene.app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+            assert scene.arrived()
+        scene.close()
+
+
+def test_a_broker_that_is_gone_for_a_while_loses_nothing(tmp_path: Path) -> None:
+    program = shutil.which("redis-server")
+    if program is None:
+        assert not os.environ.get("CI"), "CI needs redis-server"
+        pytest.skip("there is no redis-server")
+    port = free_port()
+    redis = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    sandbox = [sys.executable, "-m", "lti_tool.sandbox", "--school", "b", "--people", str(PUPILS)]
+    with database("postgresql", tmp_path) as url:
+        scene = Scene(tmp_path, url, f"redis://127.0.0.1:{port}/0")
+        half = FIRST + PUPILS // 2
+        with running([*sandbox, "--port", str(scene.school_port)], scene.env, tmp_path / "school.log"):
+            scene.prepare()
+            with running(redis, scene.env, tmp_path / "redis.log"), scene.tool():
+                scene.record_all(range(FIRST, half))
+                wait_until(lambda: scene.delivered() >= 40, "40 delivered")
+            with scene.tool():  # started without a broker
+                scene.record_all(range(half, FIRST + PUPILS))
+                with running(redis, scene.env, tmp_path / "redis.log") as broker:
+                    wait_until(lambda: scene.delivered() >= PUPILS // 2, "half delivered")
+                    kill(broker)
+                with running(redis, scene.env, tmp_path / "redis.log"):
+                    wait_until(lambda: scene.delivered() == PUPILS, "all delivered")
+            assert scene.arrived()
+        scene.close()
