@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.contexts.models import Context
@@ -84,6 +84,52 @@ class Participation(Dated, Base):
 
     course: Mapped[SharedCourse] = relationship()
     context: Mapped[Context] = relationship(lazy="joined", innerjoin=True)
+
+
+class ScaleTreaty(Dated, Base):
+    """What host and partner agree on about the values in one school's gradebook; see scales.py.
+
+    proposed → agreed | declined; an agreed one is replaced by the next. Without one, points are sent as they are.
+    """
+
+    __tablename__ = "scale_treaty"
+    __table_args__ = (
+        Index(
+            "uq_scale_treaty_proposed",
+            "participation_id",
+            unique=True,
+            sqlite_where=text("state = 'proposed'"),
+            postgresql_where=text("state = 'proposed'"),
+        ),
+        Index(
+            "uq_scale_treaty_agreed",
+            "participation_id",
+            unique=True,
+            sqlite_where=text("state = 'agreed'"),
+            postgresql_where=text("state = 'agreed'"),
+        ),
+        Index(None, "participation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    thresholds: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Percent as decimal strings."""
+    lowest: Mapped[int] = mapped_column(default=2)
+    rounding: Mapped[str] = mapped_column(String(10), default="exact")
+    state: Mapped[str] = mapped_column(String(10), default="proposed")
+    by_host: Mapped[bool]
+    """The host's side proposed it; the other side answers."""
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
+    answered_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    """Why it was declined."""
+    frozen_until: Mapped[date | None]
+    """The end of the term it was agreed for: nobody is asked for another scale before."""
+
+    participation: Mapped[Participation] = relationship()
 
 
 class Activity(Dated, Base):
