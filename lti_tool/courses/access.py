@@ -67,6 +67,27 @@ class WorkAccess(ActivityAccess):
         return self.pupil
 
 
+@dataclass(frozen=True)
+class ParticipationAccess:
+    """A class that takes part, as one actor stands to it."""
+
+    participation: Participation
+    hosts: bool
+    """Teaches the course at the host."""
+    home: bool
+    """Teaches the class in its own LMS course."""
+
+
+def participation_access(actor: Actor, participation_id: int) -> ParticipationAccess | None:
+    """How `actor` stands to the class; None when there is no such participation."""
+    found = get_or_none(Participation, participation_id)
+    if found is None or actor.identity_id is None:
+        return None
+    hosts = actor.is_teacher() and _is_course_teacher(actor.identity_id, found.course_id)
+    home = actor.is_teacher(found.context_id) and found.context.registration_id == actor.registration_id
+    return ParticipationAccess(found, hosts, home)
+
+
 def course_access(actor: Actor | None, course_id: int) -> Access | None:
     """How `actor` stands to the course; None when there is no such course."""
     course = get_or_none(SharedCourse, course_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC
+from datetime import UTC, date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,10 +13,12 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    DateField,
     DateTimeLocalField,
     Field,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -25,10 +27,13 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from lti_tool.core.db import utcnow
+from lti_tool.core.errors import Invalid
 from lti_tool.core.i18n import LOCALE_NAMES, current_locale, current_time_zone
-from lti_tool.courses.models import ASSIGNMENT, Activity, SharedCourse
+from lti_tool.courses.models import ASSIGNMENT, Activity, ScaleTreaty, SharedCourse
 from lti_tool.courses.operations.grading import MAX_COMMENT
 from lti_tool.courses.operations.teaching import ActivityText, CourseText
+from lti_tool.courses.scales import EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, POINTS, ROUNDINGS, Scale
 
 MAX_BODY = 50_000
 """Characters of a page or a task."""
@@ -219,3 +224,78 @@ class WorkForm(FlaskForm):
     @property
     def seen(self) -> int:
         return self.version.data or 0
+
+
+USUAL_MARKS = {"from_2": 25.0, "from_3": 50.0, "from_4": 70.0, "from_5": 86.0}
+USUAL_PASS = 50.0
+
+
+class ScaleForm(FlaskForm):
+    """A scale to agree on; fields that do not belong to the chosen kind are not looked at."""
+
+    kind = RadioField(_l("Scale"), choices=[(kind, kind) for kind in KINDS], default=FIVE)
+    from_5 = PointsField(_l("5 from, percent"), default=USUAL_MARKS["from_5"])
+    from_4 = PointsField(_l("4 from, percent"), default=USUAL_MARKS["from_4"])
+    from_3 = PointsField(_l("3 from, percent"), default=USUAL_MARKS["from_3"])
+    from_2 = PointsField(_l("2 from, percent"), default=USUAL_MARKS["from_2"])
+    lowest = SelectField(_l("Lowest mark"), choices=[SelectChoice(str(mark)) for mark in (2, 1)], default="2")
+    passed_from = PointsField(_l("Passed from, percent"), default=USUAL_PASS)
+    rounding = SelectField(_l("Rounded"), choices=[(rounding, rounding) for rounding in ROUNDINGS], default=EXACT)
+    until = DateField(_l("Fixed until"), default=lambda: end_of_term(utcnow().date()))
+
+    def name_choices(self, kinds: dict[str, str], roundings: dict[str, str]) -> None:
+        """Say the choices in the reader's language."""
+        self.kind.choices, self.rounding.choices = list(kinds.items()), list(roundings.items())
+
+    def value(self) -> Scale | None:
+        """The scale; None when it makes no sense, with the faults beside the fields."""
+        typed = [field.data for field in self._thresholds()]
+        if None in typed:
+            return None
+        thresholds = tuple(Decimal(str(percent)) for percent in typed)
+        plain = self.kind.data in (POINTS, PERCENT)
+        try:
+            return Scale(self.kind.data, thresholds, int(self.lowest.data), self.rounding.data if plain else EXACT)
+        except Invalid as fault:
+            for name, sentence in fault.errors.items():
+                field = self._thresholds()[-1] if name == "thresholds" else self[name]
+                field.errors = [*field.errors, sentence]
+            return None
+
+    def _thresholds(self) -> list[PointsField]:
+        """From the worst mark up."""
+        if self.kind.data == PASS_FAIL:
+            return [self.passed_from]
+        if self.kind.data != FIVE:
+            return []
+        marks = [self.from_3, self.from_4, self.from_5]
+        return [self.from_2, *marks] if self.lowest.data == "1" else marks
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Only what belongs to the chosen kind."""
+        super().validate(extra_validators)
+        wanted = self._thresholds()
+        for field in (self.from_5, self.from_4, self.from_3, self.from_2, self.passed_from):
+            if field not in wanted:
+                field.errors = []
+            elif field.data is None and not field.errors:
+                field.errors = [_("Write a number of percent.")]
+        return not self.errors
+
+    @classmethod
+    def of(cls, treaty: ScaleTreaty | None) -> ScaleForm:
+        """The form as it is opened, filled from the treaty that is there."""
+        if treaty is None:
+            return cls(formdata=None)
+        values: dict[str, Any] = {"kind": treaty.kind, "lowest": str(treaty.lowest), "rounding": treaty.rounding}
+        percents = [float(threshold) for threshold in treaty.thresholds]
+        if treaty.kind == FIVE:
+            values |= {f"from_{mark}": percent for mark, percent in enumerate(percents, treaty.lowest + 1)}
+        elif treaty.kind == PASS_FAIL:
+            values["passed_from"] = percents[0]
+        return cls(formdata=None, data=values)
+
+
+def end_of_term(day: date) -> date:
+    """The last day of the half-year that comes: the year's end, or the end of June."""
+    return date(day.year, 6, 30) if day.month < 6 else date(day.year, 12, 31)

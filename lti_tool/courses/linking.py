@@ -15,6 +15,8 @@ from lti_tool.courses.models import ASSIGNMENT, Activity, SharedCourse
 from lti_tool.courses.operations.participation import join_offered
 from lti_tool.courses.queries.courses import CourseLine, context_home
 from lti_tool.courses.queries.paths import HOME
+from lti_tool.courses.queries.scales import scales_of_context
+from lti_tool.courses.scales import Scale
 from lti_tool.people.actor import Actor
 
 
@@ -60,7 +62,7 @@ class Offers:
 
 
 def offers(actor: Actor, context_id: int | None) -> Offers:
-    """What `actor`, a teacher, can place in the context; the home alone when the LMS named none. Four statements."""
+    """What `actor`, a teacher, can place in the context; the home alone when the LMS named none. Five statements."""
     if context_id is None:
         return Offers(LinkChoice(HOME, _("Schools Together")))
     placed = set(db.session.scalars(select(ResourceLink.target).where(ResourceLink.context_id == context_id)))
@@ -68,11 +70,13 @@ def offers(actor: Actor, context_id: int | None) -> Offers:
     here = {each.course.id: each.course for each in home.courses}
     courses: dict[int, SharedCourse | CourseLine] = {**here}
     courses.update((course.id, course) for course in (*home.own, *home.offered))
-    graded = _graded(courses)
+    graded, scales = _graded(courses), scales_of_context(context_id)
     return Offers(
         LinkChoice(HOME, _("Schools Together"), placed=bool(placed & {HOME, ""})),
         [
-            CourseChoices(course, course_id in here, _choices(course, graded.get(course_id, []), placed))
+            CourseChoices(
+                course, course_id in here, _choices(course, graded.get(course_id, []), placed, scales.get(course_id))
+            )
             for course_id, course in courses.items()
         ],
     )
@@ -91,12 +95,15 @@ def _graded(course_ids: Collection[int]) -> dict[int, list[Activity]]:
     return found
 
 
-def _choices(course: SharedCourse | CourseLine, activities: list[Activity], placed: set[str]) -> list[LinkChoice]:
+def _choices(
+    course: SharedCourse | CourseLine, activities: list[Activity], placed: set[str], scale: Scale | None
+) -> list[LinkChoice]:
     whole = f"course:{course.id}"
     found = [LinkChoice(whole, course.title, placed=whole in placed)]
     for activity in activities:
         content = f"activity:{activity.id}"
-        choice = LinkChoice(content, activity.title, activity.points, activity.resource_id, content in placed)
+        points = scale.maximum(activity.points) if scale and activity.points else activity.points
+        choice = LinkChoice(content, activity.title, points, activity.resource_id, content in placed)
         found.append(choice)
     return found
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import Base, Dated
+from lti_tool.courses.scales import Scale
 from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity
 
 DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
 PAGE, ASSIGNMENT = "page", "assignment"
 ACTIVE, CLOSED = "active", "closed"
+PROPOSED, AGREED, DECLINED, WITHDRAWN, REPLACED = "proposed", "agreed", "declined", "withdrawn", "replaced"
 
 
 class SharedCourse(Dated, Base):
@@ -89,7 +92,7 @@ class Participation(Dated, Base):
 class ScaleTreaty(Dated, Base):
     """What host and partner agree on about the values in one school's gradebook; see scales.py.
 
-    proposed → agreed | declined; an agreed one is replaced by the next. Without one, points are sent as they are.
+    proposed → agreed | declined | withdrawn; agreed → replaced by the next. Without one, points are sent as they are.
     """
 
     __tablename__ = "scale_treaty"
@@ -125,11 +128,15 @@ class ScaleTreaty(Dated, Base):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
     answered_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(500), default="")
-    """Why it was declined."""
-    frozen_until: Mapped[date | None]
-    """The end of the term it was agreed for: nobody is asked for another scale before."""
+    """Why it was declined; the other side reads it."""
+    frozen_until: Mapped[date]
+    """The last day of the term it is meant for: once agreed, nobody proposes another before it is over."""
 
     participation: Mapped[Participation] = relationship()
+
+    @property
+    def scale(self) -> Scale:
+        return Scale(self.kind, tuple(map(Decimal, self.thresholds)), self.lowest, self.rounding)
 
 
 class Activity(Dated, Base):
@@ -221,7 +228,10 @@ class SubmissionFile(Dated, Base):
 
 
 class Grade(Dated, Base):
-    """The host's mark for one pupil's activity, in the activity's own points. Delivery is the grades feature's."""
+    """The host's mark for one pupil's activity, in the activity's own points and in the school's scale.
+
+    Delivery is the grades feature's.
+    """
 
     __tablename__ = "grade"
     __table_args__ = (UniqueConstraint("activity_id", "identity_id"), Index(None, "identity_id"))
@@ -231,6 +241,10 @@ class Grade(Dated, Base):
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"))
     points: Mapped[float]
+    home_value: Mapped[float | None]
+    """In the school's own scale, as it is sent to the gradebook under the treaty; None: the points are."""
+    home_maximum: Mapped[float | None]
+    treaty_id: Mapped[int | None] = mapped_column(ForeignKey("scale_treaty.id"))
     comment: Mapped[str] = mapped_column(Text, default="")
     graded_by_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
     """None: brought in from the command line."""
@@ -240,3 +254,4 @@ class Grade(Dated, Base):
     activity: Mapped[Activity] = relationship()
     identity: Mapped[Identity] = relationship(foreign_keys=[identity_id])
     participation: Mapped[Participation] = relationship()
+    treaty: Mapped[ScaleTreaty | None] = relationship(lazy="joined")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from lti_tool.core.policy import Predicate, says
-from lti_tool.courses.access import Access, ActivityAccess, WorkAccess
+from lti_tool.courses.access import Access, ActivityAccess, ParticipationAccess, WorkAccess
 from lti_tool.courses.models import Participation
 from lti_tool.people.actor import Actor
 
@@ -60,6 +60,16 @@ def teaches_participation(actor: Actor, participation: Participation) -> bool:
     return actor.is_teacher(participation.context_id) and participation.context.registration_id == actor.registration_id
 
 
+@says(_l("A teacher of the course at the host"))
+def hosts_class(_actor: Actor, access: ParticipationAccess) -> bool:
+    return access.hosts
+
+
+@says(_l("A teacher of the LMS course that takes part"))
+def teaches_class(_actor: Actor, access: ParticipationAccess) -> bool:
+    return access.home
+
+
 @says(_l("A teacher of the pupil's own LMS course, once it takes part"))
 def teaches_pupil(_actor: Actor, work: WorkAccess) -> bool:
     return work.own_pupil
@@ -80,6 +90,7 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "context.see_courses": (enters_context,),  # a context's id
     "context.bring_courses": (teaches_in_context,),  # a context's id
     "participation.change": (teaches_participation,),  # a Participation
+    "participation.settle_scale": (hosts_class, teaches_class),  # a ParticipationAccess
     "activity.see": (hosts_course, brings_class_to_activity, takes_activity),
     "activity.work": (works_on_activity,),
     "work.review": (hosts_course, teaches_pupil),  # a WorkAccess

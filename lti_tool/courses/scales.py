@@ -54,12 +54,16 @@ class Scale:
         """(value, its maximum) for the gradebook; never less for more points, and the best for all of them."""
         given, most = _decimal(points), _decimal(maximum)
         if self.kind == POINTS:
-            return float(min(self._rounded(given), most)), maximum
+            return float(min(self._rounded(given), most)), self.maximum(maximum)
         percent = given * 100 / most
         if self.kind == PERCENT:
-            return float(min(self._rounded(percent), Decimal(100))), 100.0
+            return float(min(self._rounded(percent), Decimal(100))), self.maximum(maximum)
         reached = sum(percent >= threshold for threshold in self.thresholds)
-        return (float(self.lowest + reached), float(BEST_MARK)) if self.kind == FIVE else (float(reached), 1.0)
+        return float(self.lowest + reached if self.kind == FIVE else reached), self.maximum(maximum)
+
+    def maximum(self, points: float) -> float:
+        """What the values for an activity of so many points are out of."""
+        return {PERCENT: 100.0, FIVE: float(BEST_MARK), PASS_FAIL: 1.0}.get(self.kind, points)
 
     def _thresholds_wanted(self) -> int:
         return {FIVE: BEST_MARK - self.lowest, PASS_FAIL: 1}.get(self.kind, 0)

@@ -48,6 +48,8 @@ class Order:
     label: str
     resource_link_lms_id: str | None
     url: str | None = field(repr=False)
+    agreed_maximum: float | None
+    fit: str
     lineitems_url: str | None = field(repr=False)
     scopes: tuple[str, ...]
 
@@ -185,6 +187,8 @@ _DUE = (
         LineItem.label,
         LineItem.resource_link_lms_id,
         LineItem.url,
+        LineItem.agreed_maximum,
+        LineItem.fit,
         Context.lineitems_url,
         Context.ags_scopes,
     )
@@ -274,7 +278,7 @@ def _hold(lane: Lane, now: datetime) -> None:
 def _forget_columns(orders: Collection[Order]) -> None:
     """The LMS has deleted them; one that was found anew meanwhile stays."""
     for line_item_id, url in {(order.line_item_id, order.url) for order in orders}:
-        gone = update(LineItem).where(LineItem.id == line_item_id, LineItem.url == url).values(url=None)
+        gone = update(LineItem).where(LineItem.id == line_item_id, LineItem.url == url).values(url=None, fit="")
         execute(gone.execution_options(**_BULK))
 
 

@@ -21,6 +21,8 @@ WAITING, SENDING, DELIVERED, SUPERSEDED, REFUSED, PARKED = (
     "refused",
     "parked",
 )
+FITS, KEPT = "fits", "kept"
+"""The column has the maximum that was agreed; the LMS keeps its own."""
 CLOSES_AFTER = 4
 """Calls in a row without an answer after which a lane closes; as many as are in flight, so that an LMS that hangs is
 noticed after one round."""
@@ -42,6 +44,10 @@ class LineItem(Dated, Base):
     url: Mapped[str | None] = mapped_column(String(1000))
     score_maximum: Mapped[float] = mapped_column(default=100.0)
     """Of the column in the LMS, as far as known: scores are sent with their own maximum and scaled there."""
+    agreed_maximum: Mapped[float | None]
+    """What host and school agreed the column shows values out of; None: the column keeps the maximum it has."""
+    fit: Mapped[str] = mapped_column(String(10), default="")
+    """What became of giving the column that maximum: FITS, KEPT, or nothing yet."""
     created_by_us: Mapped[bool] = mapped_column(default=False)
     lock_until: Mapped[datetime | None]
     """A worker is finding or making the column: another one would make it twice."""

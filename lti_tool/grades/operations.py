@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from lti_tool.contexts.models import Context
 from lti_tool.core import audit, jobs
-from lti_tool.core.db import db, execute, insert_if_absent, utcnow
+from lti_tool.core.db import db, execute, insert_if_absent, run, table_of, utcnow
 from lti_tool.grades.lanes import open_lanes
-from lti_tool.grades.models import DELIVERED, PARKED, REFUSED, SENDING, WAITING, DeliveryLane, LineItem, Score
+from lti_tool.grades.models import (
+    DELIVERED,
+    PARKED,
+    REFUSED,
+    SENDING,
+    SUPERSEDED,
+    WAITING,
+    DeliveryLane,
+    LineItem,
+    Score,
+)
 from lti_tool.people.actor import Actor
 
 
@@ -27,12 +37,16 @@ def record_score(
     maximum: float,
     comment: str,
     graded_at: datetime,
+    agreed: bool = False,
 ) -> int:
     """Have a person's newest score delivered to the gradebook of a context; returns the Score's id.
 
     Part of the transaction that stores the grade: either both are there or neither. The same score again sends nothing.
+    `agreed`: the school's column is to show values out of this maximum; else it keeps its own, and the LMS converts.
     """
     line_item_id, registration_id = _line_item(context_id, resource_id, label, maximum)
+    if agreed:
+        agree_on_maximum(line_item_id, maximum)
     values = {"given": given, "maximum": maximum, "comment": comment, "graded_at": graded_at}
     score = _score(line_item_id, identity_id)
     if score is None:
@@ -76,7 +90,7 @@ def _line_item(context_id: int, resource_id: str, label: str, maximum: float) ->
     row = db.session.execute(found).first()
     if row is None:
         now = utcnow()
-        rest = {"label": label[:255], "score_maximum": maximum, "created_by_us": False, "created_at": now}
+        rest = {"label": label[:255], "score_maximum": maximum, "created_by_us": False, "fit": "", "created_at": now}
         insert_if_absent(LineItem, {**key, **rest})
         row = db.session.execute(found).one()
     if db.session.scalar(select(DeliveryLane.id).where(DeliveryLane.id == row[1])) is None:
@@ -84,6 +98,68 @@ def _line_item(context_id: int, resource_id: str, label: str, maximum: float) ->
             DeliveryLane, {"id": row[1], "state": WAITING, "due_at": utcnow(), "attempts": 0, "failures": 0}
         )
     return row[0], row[1]
+
+
+def agree_on_maximum(line_item_id: int, maximum: float) -> None:
+    """Have the column given this maximum before the next score is sent there; nothing when that was said before."""
+    other = or_(LineItem.agreed_maximum.is_(None), LineItem.agreed_maximum != maximum)
+    statement = update(LineItem).where(LineItem.id == line_item_id, other).values(agreed_maximum=maximum, fit="")
+    execute(statement.execution_options(synchronize_session=False))
+
+
+class Rescaled(NamedTuple):
+    """A score that is known already, in another scale."""
+
+    resource_id: str
+    identity_id: int
+    given: float
+    maximum: float
+
+
+def rescale_scores(*, actor: Actor | None, context_id: int, scores: Sequence[Rescaled]) -> int:
+    """Send scores of a context once more in the scale that was agreed; returns how many differ.
+
+    What a teacher changed in the LMS later stays as it is there. A few statements, whatever the number.
+    """
+    statement = select(LineItem.resource_id, LineItem.id).where(LineItem.context_id == context_id)
+    line_items = {row.resource_id: row.id for row in db.session.execute(statement)}
+    for resource_id, maximum in {(score.resource_id, score.maximum) for score in scores}:
+        agree_on_maximum(line_items[resource_id], maximum)
+    now = utcnow()
+    rows = [
+        {
+            "line_item": line_items[one.resource_id],
+            "identity": one.identity_id,
+            "new_given": one.given,
+            "new_maximum": one.maximum,
+            "now": now,
+        }
+        for one in scores
+    ]
+    if not rows:
+        return 0
+    count = sum(run(statement, rows).rowcount for statement in (_RENEW_BEING_SENT, _RENEW))
+    audit.record(actor, "rescale", "context", context_id, count=count)
+    lanes = select(Context.registration_id).where(Context.id == context_id)
+    jobs.wake(Score, db.session.scalars(lanes).all())
+    return count
+
+
+_scores = table_of(Score)
+_OTHERWISE = (
+    update(_scores)
+    .where(
+        _scores.c.line_item_id == bindparam("line_item"),
+        _scores.c.identity_id == bindparam("identity"),
+        or_(_scores.c.given != bindparam("new_given"), _scores.c.maximum != bindparam("new_maximum")),
+    )
+    .values(given=bindparam("new_given"), maximum=bindparam("new_maximum"), version=_scores.c.version + 1)
+)
+_RENEW_BEING_SENT = _OTHERWISE.where(_scores.c.state == SENDING)
+"""Its worker sees the new version and sends again."""
+_RENEW = _OTHERWISE.where(_scores.c.state.not_in((SENDING, SUPERSEDED))).values(
+    state=WAITING, due_at=bindparam("now"), attempts=0, code=None, status=None
+)
 
 
 def adopt_line_item(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import lazyload
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db
-from lti_tool.grades.models import CLOSES_AFTER, PARKED, REFUSED, SENDING, WAITING, DeliveryLane, LineItem, Score
+from lti_tool.grades.models import CLOSES_AFTER, KEPT, PARKED, REFUSED, SENDING, WAITING, DeliveryLane, LineItem, Score
 from lti_tool.people.models import Identity
 from lti_tool.platforms.models import Registration
 
@@ -212,3 +212,11 @@ def held_scores(registration_id: int) -> list[int]:
     """Ids of a registration's scores that wait for a person."""
     held = Score.state.in_((REFUSED, PARKED))
     return list(db.session.scalars(select(Score.id).where(Score.registration_id == registration_id, held)))
+
+
+def kept_columns(context_id: int, resource_ids: Collection[str]) -> list[tuple[str, float]]:
+    """(label, agreed maximum) of columns whose own maximum the LMS kept."""
+    statement = select(LineItem.label, LineItem.agreed_maximum).where(
+        LineItem.context_id == context_id, LineItem.resource_id.in_(resource_ids), LineItem.fit == KEPT
+    )
+    return [(row[0], row[1]) for row in db.session.execute(statement.order_by(LineItem.label))]

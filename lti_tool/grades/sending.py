@@ -1,4 +1,4 @@
-"""Sending one score: where to, and what the LMS's answer means. Runs in threads of a lane, outside any transaction."""
+"""Sending one score, and what the LMS's answer means. Runs in threads of a lane, outside any transaction."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import random
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Flask
-from sqlalchemy import or_, select, update
 
-from lti_tool.core.db import db, execute, unit_of_work, utcnow
+from lti_tool.core.db import utcnow
+from lti_tool.grades.columns import ColumnBusy, NoColumn, find_column, fit_column
 from lti_tool.grades.lanes import Order, Outcome
-from lti_tool.grades.models import DELIVERED, PARKED, REFUSED, SUPERSEDED, WAITING, LineItem
-from lti_tool.lti.claims import SCOPE_LINE_ITEM, SCOPE_SCORE
+from lti_tool.grades.models import DELIVERED, PARKED, REFUSED, SUPERSEDED, WAITING
+from lti_tool.lti.claims import SCOPE_SCORE
 from lti_tool.lti.services import (
     AssignmentAndGrades,
-    LineItemSpec,
     Refused,
     Retry,
     Score,
@@ -34,20 +32,6 @@ TOKEN_WAIT = timedelta(minutes=1)
 """First wait when the platform gives no token: that takes somebody's hand."""
 KEEPS_FAILING = 6
 """Attempts after which the teacher is told that it is not a matter of seconds."""
-COLUMN_LOCK = timedelta(seconds=40)
-"""Longer than finding and making a column takes."""
-
-
-class _Parked(Exception):
-    """Nowhere to put the score for now; the code says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class _ColumnBusy(Exception):
-    """Another worker is making the column."""
 
 
 class Sender:
@@ -59,6 +43,7 @@ class Sender:
         self._tokens = tokens_in_hand(app, platform)
         self._services: dict[tuple[str, ...], AssignmentAndGrades] = {}
         self._columns = threading.Lock()
+        self._fitted: set[int] = set()
 
     def send_all(self, orders: Sequence[Order]) -> list[Outcome]:
         """Send one after another; once the LMS is in trouble the rest is left as it was."""
@@ -74,9 +59,9 @@ class Sender:
         """What became of it; never raises for anything the LMS does."""
         try:
             self._send(order)
-        except _ColumnBusy:
+        except ColumnBusy:
             return Outcome(order, WAITING, due_at=utcnow() + STEP_BACK, counts=False)
-        except _Parked as parked:
+        except NoColumn as parked:
             return Outcome(order, PARKED, parked.code)
         except ServiceError as error:
             return _after(order, error)
@@ -84,7 +69,7 @@ class Sender:
 
     def _send(self, order: Order) -> None:
         if SCOPE_SCORE not in order.scopes:
-            raise _Parked("scope_missing")
+            raise NoColumn("scope_missing")
         service = self._services.get(order.scopes)
         if service is None:
             with self._app.app_context():
@@ -93,59 +78,18 @@ class Sender:
         url = order.url
         if url is None:
             with self._columns, self._app.app_context():
-                url = _column(order, service)
+                url = find_column(order, service)
+        self._fit(order, service, url)
         service.post_score(url, Score(order.sub, order.given, order.maximum, order.timestamp, order.comment))
 
-
-def _column(order: Order, service: AssignmentAndGrades) -> str:
-    """The column's address: found in the LMS, else made there; by one worker at a time."""
-    if order.lineitems_url is None:
-        raise _Parked("no_column")
-    with unit_of_work():
-        known = _lock_column(order.line_item_id)
-    if known is not None:
-        return known
-    url, made = None, False
-    try:
-        url, made = _find_or_make(order, order.lineitems_url, service)
-    finally:
-        with unit_of_work():
-            values: dict[str, Any] = {"lock_until": None}
-            if url is not None:
-                values |= {"url": url, "created_by_us": made}
-            statement = update(LineItem).where(LineItem.id == order.line_item_id).values(**values)
-            execute(statement.execution_options(synchronize_session=False))
-    return url
-
-
-def _lock_column(line_item_id: int) -> str | None:
-    """The address when somebody has found it meanwhile; else the right to look for it. Raises _ColumnBusy."""
-    now = utcnow()
-    free = or_(LineItem.lock_until.is_(None), LineItem.lock_until < now)
-    statement = update(LineItem).where(LineItem.id == line_item_id, LineItem.url.is_(None), free)
-    taken = execute(
-        statement.values(lock_until=now + COLUMN_LOCK).execution_options(synchronize_session=False)
-    ).rowcount
-    if taken:
-        return None
-    known = db.session.scalar(select(LineItem.url).where(LineItem.id == line_item_id))
-    if known is None:
-        raise _ColumnBusy
-    return known
-
-
-def _find_or_make(order: Order, lineitems_url: str, service: AssignmentAndGrades) -> tuple[str, bool]:
-    if order.resource_link_lms_id is not None:
-        found = service.find(lineitems_url, resource_id=order.resource_id, resource_link_id=order.resource_link_lms_id)
-        if found:
-            return found[0].url, False
-    found = service.find(lineitems_url, resource_id=order.resource_id)
-    if found:
-        return found[0].url, False
-    if SCOPE_LINE_ITEM not in order.scopes:
-        raise _Parked("no_column")
-    spec = LineItemSpec(label=order.label, score_maximum=order.maximum, resource_id=order.resource_id)
-    return service.create(lineitems_url, spec).url, True
+    def _fit(self, order: Order, service: AssignmentAndGrades, url: str) -> None:
+        """Before the first score of an agreed scale the column gets its maximum."""
+        if order.agreed_maximum is None or order.fit or order.line_item_id in self._fitted:
+            return
+        with self._columns, self._app.app_context():
+            if order.line_item_id not in self._fitted:
+                fit_column(order, service, url, order.agreed_maximum)
+                self._fitted.add(order.line_item_id)
 
 
 def _after(order: Order, error: ServiceError) -> Outcome:

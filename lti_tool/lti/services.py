@@ -236,13 +236,16 @@ class AssignmentAndGrades:
     def update(self, lineitem_url: str, *, label: str | None = None, score_maximum: float | None = None) -> LineItem:
         """Change a column and send back everything else it had: Moodle wipes what is missing.
 
-        A new maximum makes Moodle rescale the grades that are there.
+        A new maximum makes Moodle rescale the grades that are there. A column that is so already is left alone.
         """
-        row = dict(self._raw(lineitem_url))
+        known = self._raw(lineitem_url)
+        row = dict(known)
         if label is not None:
             row["label"] = label
         if score_maximum is not None:
             row["scoreMaximum"] = _number(score_maximum)
+        if row == known:
+            return _line_item(known, lineitem_url)
         headers = {"Content-Type": LINE_ITEM, "Accept": LINE_ITEM}
         body = json.dumps(row).encode()
         response = self._caller.call("PUT", lineitem_url, self._for(c.SCOPE_LINE_ITEM), data=body, headers=headers)

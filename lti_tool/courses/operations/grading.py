@@ -11,9 +11,10 @@ from sqlalchemy import select
 from lti_tool.core import audit
 from lti_tool.core.db import db, utcnow
 from lti_tool.core.errors import Invalid
-from lti_tool.courses.models import ASSIGNMENT, Activity, Grade, SharedCourse, Submission
+from lti_tool.courses.models import ASSIGNMENT, Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
 from lti_tool.courses.operations.versions import change
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
+from lti_tool.courses.queries.scales import agreed_treaty
 from lti_tool.grades.operations import record_score
 from lti_tool.people.actor import Actor
 
@@ -29,6 +30,8 @@ def give_grade(
     `seen` is the version of the grade the change is made from, 0 for none. Raises Outdated and Invalid.
     """
     check_points(activity, points)
+    participation_id = _where_it_counts(activity, pupil)
+    treaty = _hold_treaty(participation_id)
     statement = select(Grade).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)
     grade = db.session.scalar(statement.with_for_update(of=Grade))
     by = actor.identity_id if actor else None
@@ -36,7 +39,7 @@ def give_grade(
         grade = Grade(
             activity_id=activity.id,
             identity_id=pupil.identity.id,
-            participation_id=_where_it_counts(activity, pupil),
+            participation_id=participation_id,
             points=points,
             comment=comment,
             graded_by_id=by,
@@ -47,6 +50,7 @@ def give_grade(
         grade.graded_by_id, grade.graded_at = by, utcnow()
     else:
         return grade
+    _convert(activity, grade, treaty)
     db.session.flush()
     _record(actor, activity, grade)
     return grade
@@ -131,24 +135,45 @@ def _pupils_by_sub(course: SharedCourse) -> dict[tuple[str, str], list[Pupil]]:
 
 
 def _where_it_counts(activity: Activity, pupil: Pupil) -> int:
-    """The participation the work was handed in through, else the pupil's place in the course."""
-    statement = select(Submission.participation_id).where(
-        Submission.activity_id == activity.id, Submission.identity_id == pupil.identity.id
-    )
-    return db.session.scalar(statement) or pupil.participation.id
+    """The participation of the grade that is there, else the one the work was handed in through, else the pupil's."""
+    for model in (Grade, Submission):
+        found = db.session.scalar(
+            select(model.participation_id).where(
+                model.activity_id == activity.id, model.identity_id == pupil.identity.id
+            )
+        )
+        if found is not None:
+            return int(found)
+    return pupil.participation.id
+
+
+def _hold_treaty(participation_id: int) -> ScaleTreaty | None:
+    """The treaty in force, until this transaction ends: who agrees on another one converts this grade as well."""
+    db.session.execute(select(Participation.id).where(Participation.id == participation_id).with_for_update(read=True))
+    return agreed_treaty(participation_id)
+
+
+def _convert(activity: Activity, grade: Grade, treaty: ScaleTreaty | None) -> None:
+    """The value in the school's own scale, beside the points."""
+    if treaty is not None:
+        assert activity.points is not None
+        grade.home_value, grade.home_maximum = treaty.scale.convert(grade.points, activity.points)
+        grade.treaty = treaty
 
 
 def _record(actor: Actor | None, activity: Activity, grade: Grade) -> None:
-    assert activity.points is not None
+    maximum = activity.points if grade.home_maximum is None else grade.home_maximum
+    assert maximum is not None
     record_score(
         actor=actor,
         context_id=grade.participation.context_id,
         resource_id=activity.resource_id,
         label=activity.title,
         identity_id=grade.identity_id,
-        given=grade.points,
-        maximum=activity.points,
+        given=grade.points if grade.home_value is None else grade.home_value,
+        maximum=maximum,
         comment=grade.comment,
         graded_at=grade.graded_at,
+        agreed=grade.home_maximum is not None,
     )
     audit.record(actor, "grade", "activity", activity.id, identity=grade.identity_id)

@@ -13,12 +13,14 @@ from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import Access, WorkAccess
 from lti_tool.courses.forms import GradeForm
-from lti_tool.courses.models import Participation
+from lti_tool.courses.models import Grade, Participation
 from lti_tool.courses.operations.grading import give_grade
 from lti_tool.courses.operations.versions import Outdated
 from lti_tool.courses.queries.comparison import comparison_of
 from lti_tool.courses.queries.gradebook import delivery_of, failed, gradebook
+from lti_tool.courses.queries.scales import agreed_treaty
 from lti_tool.courses.queries.work import FILTERS, TO_GRADE, next_to_grade, work_of, works
+from lti_tool.courses.scales import Scale
 from lti_tool.courses.views.base import (
     activity_for,
     actor,
@@ -118,9 +120,16 @@ def _work_page(access: WorkAccess, form: GradeForm, *, status: int | None = None
         form=form,
         can_grade=allows(actor(), "course.grade", access),
         delivery=delivery_of(found.grade, access.the_activity) if found.grade else None,
+        scale=_scale(found.grade, access),
         following=next_to_grade(access.the_activity, after=access.the_pupil.identity.id) if access.hosts else None,
         **shown | more,
     )
+
+
+def _scale(given: Grade | None, access: WorkAccess) -> Scale | None:
+    """What the points are converted to where this grade counts."""
+    treaty = agreed_treaty(given.participation_id if given else access.the_pupil.participation.id)
+    return treaty.scale if treaty else None
 
 
 @blueprint.get("/<int:course_id>/gradebook")

@@ -18,6 +18,7 @@ from lti_tool.courses.forms import JoinForm
 from lti_tool.courses.models import Participation
 from lti_tool.courses.operations import participation as taking_part
 from lti_tool.courses.queries.courses import context_home
+from lti_tool.courses.queries.scales import treaties_of
 from lti_tool.courses.views.base import actor, blueprint, form_status, page
 
 JOIN_LIMIT = "120 per minute"
@@ -69,7 +70,9 @@ def participation(participation_id: int) -> Any:
     require(actor(), "participation.change", found)
     assert found is not None
     if request.method == "GET":
-        return page("participation", participation=found, course=found.course, roster=roster_state(found.context))
+        scale = {treaty.state: treaty for treaty in treaties_of(found)}
+        roster = roster_state(found.context)
+        return page("participation", participation=found, course=found.course, roster=roster, scale=scale)
     action = request.form.get("action")
     if action == "names":
         taking_part.set_full_names(actor=actor(), participation=found, shown=bool(request.form.get("full_names")))

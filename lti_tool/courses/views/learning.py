@@ -22,6 +22,7 @@ from lti_tool.courses.operations import work
 from lti_tool.courses.operations.versions import Outdated
 from lti_tool.courses.queries.courses import activities_for, state_of
 from lti_tool.courses.queries.gradebook import delivery_of
+from lti_tool.courses.queries.scales import scales_to_answer
 from lti_tool.courses.queries.work import own_work
 from lti_tool.courses.views.base import activity_for, actor, blueprint, course_for, page
 
@@ -29,7 +30,9 @@ from lti_tool.courses.views.base import activity_for, actor, blueprint, course_f
 @blueprint.get("/<int:course_id>")
 def course(course_id: int) -> Any:
     access = course_for("course.see", course_id)
-    return page("course", access=access, course=access.course, rows=activities_for(actor(), access))
+    waiting = scales_to_answer(access) if access.hosts or access.teaching else []
+    rows = activities_for(actor(), access)
+    return page("course", access=access, course=access.course, rows=rows, scales_to_answer=waiting)
 
 
 @blueprint.get("/activities/<int:activity_id>")

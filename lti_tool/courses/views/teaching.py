@@ -18,6 +18,7 @@ from lti_tool.courses.models import ASSIGNMENT, PAGE, Activity
 from lti_tool.courses.operations import teaching
 from lti_tool.courses.operations.versions import Outdated
 from lti_tool.courses.queries.courses import offer_page, schools_of
+from lti_tool.courses.queries.scales import states_of_scales
 from lti_tool.courses.queries.work import work_counts
 from lti_tool.courses.views.base import activity_for, actor, blueprint, course_for, form_status, page
 
@@ -157,6 +158,7 @@ def _sharing_page(access: Access) -> Any:
         offers=offer_page(access.course, search),
         search=search,
         schools=schools_of(access.course),
+        scales=states_of_scales(access.course.id),
     )
 
 

@@ -1,0 +1,72 @@
+"""Scales, their values and what became of a proposal, in words."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from lti_tool.courses.forms import show_points
+from lti_tool.courses.models import AGREED, DECLINED, PROPOSED, REPLACED, Grade, Participation, ScaleTreaty
+from lti_tool.courses.scales import BEST_MARK, EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, ROUNDINGS, Scale
+
+
+def scale_names() -> dict[str, str]:
+    """The kinds of scales, as they are offered."""
+    names = (_("Points, as they are given"), _("Percent"), _("Marks up to 5"), _("Passed or not passed"))
+    return dict(zip(KINDS, names, strict=True))
+
+
+def rounding_names() -> dict[str, str]:
+    """The ways to round, as they are offered."""
+    names = (_("not at all"), _("to one decimal"), _("to whole numbers"), _("down to whole numbers"))
+    return dict(zip(ROUNDINGS, names, strict=True))
+
+
+def explain_scale(scale: Scale) -> str:
+    """What becomes of a grade, in one line."""
+    if scale.kind == FIVE:
+        steps = zip(range(BEST_MARK, scale.lowest, -1), reversed(scale.thresholds), strict=True)
+        marks = [_("%(mark)d from %(percent)s %%", mark=mark, percent=show_points(float(edge))) for mark, edge in steps]
+        return str(_("Marks: %(marks)s, else %(lowest)d", marks=", ".join(marks), lowest=scale.lowest))
+    if scale.kind == PASS_FAIL:
+        return str(_("Passed from %(percent)s %%", percent=show_points(float(scale.thresholds[0]))))
+    name = scale_names()[scale.kind]
+    if scale.rounding == EXACT:
+        return name
+    return str(_("%(scale)s, rounded %(how)s", scale=name, how=rounding_names()[scale.rounding]))
+
+
+def scale_value(kind: str, value: float, maximum: float) -> str:
+    """A value as it reads in the gradebook."""
+    if kind == PASS_FAIL:
+        return str(_("passed") if value else _("not passed"))
+    if kind == PERCENT:
+        return f"{show_points(value)} %"
+    if kind == FIVE:
+        return show_points(value)
+    return str(_("%(points)s of %(maximum)s", points=show_points(value), maximum=show_points(maximum)))
+
+
+def home_value(grade: Grade) -> str:
+    """The value in the school's own gradebook, where a scale is agreed and it reads differently; else nothing."""
+    if grade.treaty is None or grade.home_value is None or grade.home_maximum is None:
+        return ""
+    if (grade.home_value, grade.home_maximum) == (grade.points, grade.activity.points):
+        return ""
+    return scale_value(grade.treaty.kind, grade.home_value, grade.home_maximum)
+
+
+def treaty_state(treaty: ScaleTreaty) -> tuple[str, str]:
+    """(word, kind of badge) for what became of a proposal."""
+    states = {
+        PROPOSED: (_("proposed"), "warning"),
+        AGREED: (_("in force"), "success"),
+        DECLINED: (_("declined"), "danger"),
+        REPLACED: (_("was in force"), "secondary"),
+    }
+    return states.get(treaty.state, (_("withdrawn"), "secondary"))
+
+
+def proposer(treaty: ScaleTreaty, participation: Participation) -> str:
+    """The organization whose side proposed it."""
+    context = participation.context
+    return participation.course.organization.name if treaty.by_host else context.registration.organization.name
