@@ -233,19 +233,20 @@ USUAL_PASS = 50.0
 class ScaleForm(FlaskForm):
     """A scale to agree on; fields that do not belong to the chosen kind are not looked at."""
 
-    kind = RadioField(_l("Scale"), choices=[(kind, kind) for kind in KINDS], default=FIVE)
+    kind = RadioField(_l("Scale"), choices=[SelectChoice(kind) for kind in KINDS], default=FIVE)
     from_5 = PointsField(_l("5 from, percent"), default=USUAL_MARKS["from_5"])
     from_4 = PointsField(_l("4 from, percent"), default=USUAL_MARKS["from_4"])
     from_3 = PointsField(_l("3 from, percent"), default=USUAL_MARKS["from_3"])
     from_2 = PointsField(_l("2 from, percent"), default=USUAL_MARKS["from_2"])
     lowest = SelectField(_l("Lowest mark"), choices=[SelectChoice(str(mark)) for mark in (2, 1)], default="2")
     passed_from = PointsField(_l("Passed from, percent"), default=USUAL_PASS)
-    rounding = SelectField(_l("Rounded"), choices=[(rounding, rounding) for rounding in ROUNDINGS], default=EXACT)
+    rounding = SelectField(_l("Rounded"), choices=[SelectChoice(rounding) for rounding in ROUNDINGS], default=EXACT)
     until = DateField(_l("Fixed until"), default=lambda: end_of_term(utcnow().date()))
 
     def name_choices(self, kinds: dict[str, str], roundings: dict[str, str]) -> None:
         """Say the choices in the reader's language."""
-        self.kind.choices, self.rounding.choices = list(kinds.items()), list(roundings.items())
+        self.kind.choices = [SelectChoice(kind, name) for kind, name in kinds.items()]
+        self.rounding.choices = [SelectChoice(rounding, name) for rounding, name in roundings.items()]
 
     def value(self) -> Scale | None:
         """The scale; None when it makes no sense, with the faults beside the fields."""

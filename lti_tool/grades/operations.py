@@ -157,7 +157,7 @@ _OTHERWISE = (
 )
 _RENEW_BEING_SENT = _OTHERWISE.where(_scores.c.state == SENDING)
 """Its worker sees the new version and sends again."""
-_RENEW = _OTHERWISE.where(_scores.c.state.not_in((SENDING, SUPERSEDED))).values(
+_RENEW = _OTHERWISE.where(_scores.c.state != SENDING, _scores.c.state != SUPERSEDED).values(
     state=WAITING, due_at=bindparam("now"), attempts=0, code=None, status=None
 )
 

@@ -36,6 +36,8 @@ READS = {
     "/courses/activities/2/hand-in": (403, 403, 200, 200, 404, 404, 404, 404, 401),
     "/courses/participations/1": (200, 404, 404, 404, 404, 404, 404, 404, 401),
     "/courses/participations/2": (404, 200, 404, 404, 404, 404, 404, 404, 401),
+    "/courses/participations/1/scale": (200, 404, 404, 404, 404, 404, 404, 404, 401),
+    "/courses/participations/2/scale": (200, 200, 404, 404, 404, 404, 404, 404, 401),
     "/courses/999": (404, 404, 404, 404, 404, 404, 404, 404, 401),
     "/contexts/1/roster": (200, 404, 404, 404, 404, 404, 404, 404, 404),
     "/contexts/2/roster": (404, 200, 404, 404, 404, 404, 404, 404, 404),
@@ -49,6 +51,8 @@ WRITES = {
     "/courses/activities/1/move": (400, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/activities/2/works/999": (404, 404, 404, 404, 404, 404, 404, 404, 403),
     "/contexts/1/roster": (303, 404, 404, 404, 404, 404, 404, 404, 403),
+    "/courses/participations/1/scale": (400, 404, 404, 404, 404, 404, 404, 404, 403),
+    "/courses/participations/2/scale": (400, 400, 404, 404, 404, 404, 404, 404, 403),
     "/courses/participations/1": (400, 404, 404, 404, 404, 404, 404, 404, 403),
 }
 
