@@ -29,6 +29,10 @@ class ColumnBusy(Exception):
     """Another worker is making the column."""
 
 
+class ColumnChanged(Exception):
+    """The column has another maximum since the score was claimed: it needs a later timestamp."""
+
+
 def find_column(order: Order, service: AssignmentAndGrades) -> str:
     """The column's address: found in the LMS, else made there; by one worker at a time."""
     if order.lineitems_url is None:
@@ -83,17 +87,33 @@ def _find_or_make(order: Order, lineitems_url: str, service: AssignmentAndGrades
 def fit_column(order: Order, service: AssignmentAndGrades, url: str, maximum: float) -> None:
     """Give the column this maximum, and note whether the LMS took it. Raises ServiceError when it may take it later.
 
-    The LMS converts the grades that are there; where it keeps its own maximum, it converts each score to it.
+    Raises ColumnChanged once that is done, also by a score claimed before this one. Where the LMS keeps its own maximum, it
+    converts each score to it.
     """
-    fit = KEPT
-    if SCOPE_LINE_ITEM in order.scopes:
-        try:
-            service.update(url, score_maximum=maximum)
-            fit = FITS
-        except Refused as refused:
-            if refused.status == 404:
-                raise
     with unit_of_work():
-        same = (LineItem.id == order.line_item_id) & (LineItem.agreed_maximum == maximum)
-        values = {"fit": fit, "score_maximum": maximum} if fit == FITS else {"fit": fit}
+        fit = db.session.scalar(select(LineItem.fit).where(LineItem.id == order.line_item_id))
+    if fit:
+        raise ColumnChanged
+    if SCOPE_LINE_ITEM not in order.scopes:
+        _note_fit(order, maximum, fit=KEPT)
+        return
+    try:
+        if service.read(url).score_maximum == maximum:
+            _note_fit(order, maximum, fit=FITS, score_maximum=maximum)
+            return
+        changed_at = service.update(url, score_maximum=maximum).changed_at
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        _note_fit(order, maximum, fit=KEPT)
+        return
+    now = utcnow()
+    _note_fit(order, maximum, fit=FITS, score_maximum=maximum, fitted_at=max(now, changed_at or now))
+    raise ColumnChanged
+
+
+def _note_fit(order: Order, maximum: float, **values: Any) -> None:
+    """Unless another maximum was agreed meanwhile."""
+    same = (LineItem.id == order.line_item_id) & (LineItem.agreed_maximum == maximum)
+    with unit_of_work():
         execute(update(LineItem).where(same).values(**values).execution_options(synchronize_session=False))

@@ -189,6 +189,7 @@ _DUE = (
         LineItem.url,
         LineItem.agreed_maximum,
         LineItem.fit,
+        LineItem.fitted_at,
         Context.lineitems_url,
         Context.ags_scopes,
     )
@@ -225,19 +226,26 @@ def claim_scores(lane: Lane, count: int) -> list[Order]:
 
 
 def _order(
-    *, attempts: int, graded_at: datetime, sent_timestamp: datetime | None, ags_scopes: list[str], **same: Any
+    *,
+    attempts: int,
+    graded_at: datetime,
+    sent_timestamp: datetime | None,
+    fitted_at: datetime | None,
+    ags_scopes: list[str],
+    **same: Any,
 ) -> Order:
-    timestamp = _timestamp(graded_at, sent_timestamp)
+    timestamp = _timestamp(graded_at, sent_timestamp, fitted_at)
     return Order(attempts=attempts + 1, timestamp=timestamp, scopes=tuple(ags_scopes), **same)
 
 
-def _timestamp(graded_at: datetime, sent_timestamp: datetime | None) -> datetime:
-    """When the grade was given, so that a teacher's later edit in the LMS wins; a whole second after the one sent last.
+def _timestamp(graded_at: datetime, sent_timestamp: datetime | None, fitted_at: datetime | None) -> datetime:
+    """When the grade was given, so that a teacher's later edit in the LMS wins; a whole second after the one sent last
+    and after the column was given another maximum, which Moodle takes for a change of every grade.
 
     Moodle compares whole seconds and refuses an equal one.
     """
-    given = graded_at.replace(microsecond=0)
-    return given if sent_timestamp is None else max(given, sent_timestamp + timedelta(seconds=1))
+    earlier = (moment.replace(microsecond=0) for moment in (sent_timestamp, fitted_at) if moment is not None)
+    return max([graded_at.replace(microsecond=0), *(moment + timedelta(seconds=1) for moment in earlier)])
 
 
 def note_outcomes(lane: Lane, outcomes: Sequence[Outcome]) -> None:

@@ -48,6 +48,8 @@ class LineItem(Dated, Base):
     """What host and school agreed the column shows values out of; None: the column keeps the maximum it has."""
     fit: Mapped[str] = mapped_column(String(10), default="")
     """What became of giving the column that maximum: FITS, KEPT, or nothing yet."""
+    fitted_at: Mapped[datetime | None]
+    """When the LMS changed it, by the later of both clocks: it marks the values that are there as changed then."""
     created_by_us: Mapped[bool] = mapped_column(default=False)
     lock_until: Mapped[datetime | None]
     """A worker is finding or making the column: another one would make it twice."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from lti_tool.core.db import utcnow
-from lti_tool.grades.columns import ColumnBusy, NoColumn, find_column, fit_column
+from lti_tool.grades.columns import ColumnBusy, ColumnChanged, NoColumn, find_column, fit_column
 from lti_tool.grades.lanes import Order, Outcome
 from lti_tool.grades.models import DELIVERED, PARKED, REFUSED, SUPERSEDED, WAITING
 from lti_tool.lti.claims import SCOPE_SCORE
@@ -43,7 +43,6 @@ class Sender:
         self._tokens = tokens_in_hand(app, platform)
         self._services: dict[tuple[str, ...], AssignmentAndGrades] = {}
         self._columns = threading.Lock()
-        self._fitted: set[int] = set()
 
     def send_all(self, orders: Sequence[Order]) -> list[Outcome]:
         """Send one after another; once the LMS is in trouble the rest is left as it was."""
@@ -61,6 +60,8 @@ class Sender:
             self._send(order)
         except ColumnBusy:
             return Outcome(order, WAITING, due_at=utcnow() + STEP_BACK, counts=False)
+        except ColumnChanged:
+            return Outcome(order, WAITING, due_at=utcnow(), counts=False)
         except NoColumn as parked:
             return Outcome(order, PARKED, parked.code)
         except ServiceError as error:
@@ -84,12 +85,10 @@ class Sender:
 
     def _fit(self, order: Order, service: AssignmentAndGrades, url: str) -> None:
         """Before the first score of an agreed scale the column gets its maximum."""
-        if order.agreed_maximum is None or order.fit or order.line_item_id in self._fitted:
+        if order.agreed_maximum is None or order.fit:
             return
         with self._columns, self._app.app_context():
-            if order.line_item_id not in self._fitted:
-                fit_column(order, service, url, order.agreed_maximum)
-                self._fitted.add(order.line_item_id)
+            fit_column(order, service, url, order.agreed_maximum)
 
 
 def _after(order: Order, error: ServiceError) -> Outcome:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from requests import Response
+
 from lti_tool.core.http import GuardedSession
 
 HALF_SECOND = timedelta(seconds=0.5)
@@ -21,10 +23,14 @@ def clock_difference(http: GuardedSession, url: str) -> timedelta | None:
     after = datetime.now(UTC)
     if response.headers.get("Age", "0").strip() not in ("", "0"):
         return None
+    told = told_time(response)
+    return None if told is None else told + HALF_SECOND - (before + (after - before) / 2)
+
+
+def told_time(response: Response) -> datetime | None:
+    """When the platform made this answer, by its own clock, in whole seconds; None when it does not say."""
     try:
         told = parsedate_to_datetime(response.headers.get("Date", ""))
     except (ValueError, TypeError):
         return None
-    if told.tzinfo is None:
-        told = told.replace(tzinfo=UTC)
-    return told + HALF_SECOND - (before + (after - before) / 2)
+    return told if told.tzinfo is not None else told.replace(tzinfo=UTC)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -36,6 +36,7 @@ from lti_tool.lti.calls import (
     TokenRefused,
     TokenStore,
 )
+from lti_tool.lti.clock import told_time
 from lti_tool.lti.deep_linking import LineItemSpec
 from lti_tool.lti.members import Member, members_of
 from lti_tool.lti.paging import next_page
@@ -158,6 +159,8 @@ class LineItem:
     resource_id: str = ""
     resource_link_id: str = ""
     tag: str = ""
+    changed_at: datetime | None = None
+    """When the platform changed it for us, by its own clock."""
 
 
 @dataclass(frozen=True)
@@ -236,20 +239,17 @@ class AssignmentAndGrades:
     def update(self, lineitem_url: str, *, label: str | None = None, score_maximum: float | None = None) -> LineItem:
         """Change a column and send back everything else it had: Moodle wipes what is missing.
 
-        A new maximum makes Moodle rescale the grades that are there. A column that is so already is left alone.
+        A new maximum makes Moodle rescale the grades that are there, and mark them as changed now.
         """
-        known = self._raw(lineitem_url)
-        row = dict(known)
+        row = dict(self._raw(lineitem_url))
         if label is not None:
             row["label"] = label
         if score_maximum is not None:
             row["scoreMaximum"] = _number(score_maximum)
-        if row == known:
-            return _line_item(known, lineitem_url)
         headers = {"Content-Type": LINE_ITEM, "Accept": LINE_ITEM}
         body = json.dumps(row).encode()
         response = self._caller.call("PUT", lineitem_url, self._for(c.SCOPE_LINE_ITEM), data=body, headers=headers)
-        return _line_item(_json(response), lineitem_url)
+        return replace(_line_item(_json(response), lineitem_url), changed_at=told_time(response))
 
     def delete(self, lineitem_url: str) -> None:
         """Remove a column we made. Never an activity's own: that takes its grades away."""

@@ -168,7 +168,7 @@ def change_item(item_id: int) -> Response:
     """Lock or unlock a column, or change its maximum."""
     item, body = _get(GradeItem, item_id), _body()
     item.locked = body.get("locked", item.locked)
-    gradebook.change_maximum(item, body.get("maximum", item.maximum))
+    gradebook.change_maximum(item, body.get("maximum", item.maximum), site().now())
     return jsonify(_column(item))
 
 

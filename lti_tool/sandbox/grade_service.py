@@ -157,7 +157,7 @@ def _fill(item: GradeItem, body: dict[str, Any]) -> None:
     item.review = body.get("submissionReview")
     if item.maximum is None:
         item.maximum = float(body["scoreMaximum"])
-    gradebook.change_maximum(item, float(body["scoreMaximum"]))
+    gradebook.change_maximum(item, float(body["scoreMaximum"]), site().now())
 
 
 def _shown(item: GradeItem) -> dict[str, Any]:

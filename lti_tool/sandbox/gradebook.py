@@ -103,13 +103,17 @@ def empty(item: GradeItem, person_id: int, comment: str, now: int) -> None:
     _cell_to_write(item, str(person_id)).final = None
 
 
-def change_maximum(item: GradeItem, maximum: float) -> None:
-    """Change a column's maximum; grades keep their share of it."""
-    if item.maximum and maximum != item.maximum:
-        share = maximum / item.maximum
+def change_maximum(item: GradeItem, maximum: float, now: int) -> None:
+    """Change a column's maximum. Grades keep their share of it and count as changed now, like in Moodle.
+
+    A teacher's own grade stays as it is; for a maximum of 1 or less all of them do.
+    """
+    if item.maximum and maximum != item.maximum and maximum > 1:
         for grade in item.grades:
-            grade.raw = None if grade.raw is None else round(grade.raw * share, DECIMALS)
-            grade.final = None if grade.final is None else round(grade.final * share, DECIMALS)
+            if grade.raw is not None:
+                grade.raw = round(grade.raw * maximum / item.maximum, DECIMALS)
+            if not grade.overridden and grade.raw is not None:
+                grade.final, grade.modified_at = grade.raw, now
     item.maximum = maximum
 
 

@@ -56,10 +56,12 @@ def upgrade() -> None:
     with op.batch_alter_table("line_item") as batch:
         batch.add_column(sa.Column("agreed_maximum", sa.Float(), nullable=True))
         batch.add_column(sa.Column("fit", sa.String(length=10), nullable=False, server_default=""))
+        batch.add_column(sa.Column("fitted_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("line_item") as batch:
+        batch.drop_column("fitted_at")
         batch.drop_column("fit")
         batch.drop_column("agreed_maximum")
     with op.batch_alter_table("grade") as batch:

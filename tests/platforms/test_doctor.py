@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -40,17 +39,6 @@ def launched(client: FlaskClient, school_a: School) -> School:
     return school_a
 
 
-def tell_time(school: School, ahead: timedelta = timedelta(0)) -> None:
-    """Let every answer of the school carry its time, as servers do."""
-    inner = school.app.wsgi_app
-
-    def dated(environ: Any, start: Any) -> Any:
-        date = format_datetime(datetime.now(UTC) + ahead, usegmt=True)
-        return inner(environ, lambda status, headers, info=None: start(status, [*headers, ("Date", date)], info))
-
-    school.app.wsgi_app = dated  # type: ignore[method-assign]
-
-
 def stumble(school: School, hits: Callable[[str], bool]) -> None:
     """Let the school's column service answer 500 when `hits` says so for a request's method."""
     inner = school.app.wsgi_app
@@ -64,7 +52,7 @@ def stumble(school: School, hits: Callable[[str], bool]) -> None:
 
 
 def test_all_is_well(app: Flask, launched: School) -> None:
-    tell_time(launched)
+    launched.tell_time()
     before = launched.columns()
     code, found = examine(app)
     assert code == 0
@@ -161,7 +149,7 @@ def test_a_school_without_names_is_told_what_that_means(app: Flask, launched: Sc
     ("ahead", "verdict", "word"), [(20, "warning", "ahead"), (-20, "warning", "behind"), (-3600, "failed", "behind")]
 )
 def test_clocks_that_differ(app: Flask, launched: School, ahead: int, verdict: str, word: str) -> None:
-    tell_time(launched, timedelta(seconds=ahead))
+    launched.tell_time(timedelta(seconds=ahead))
     code, found = examine(app)
     assert (found["clock"]["verdict"], found["clock"]["code"]) == (verdict, word)
     assert code == (1 if verdict == "failed" else 0)
