@@ -123,3 +123,34 @@ def test_two_schools_two_languages_one_course(open_browser: OpenBrowser, town: T
     look(frame, page, "Gradebook", "en-gradebook")
     expect(frame.get_by_role("main")).to_contain_text("delivered")
     expect(frame.get_by_role("main")).not_to_contain_text("Школа № 12")
+    agree(town, host, partner, homes, title)
+    marks = town.school.control("GET", f"/links/{links[town.school]}/grades")[0]
+    assert (marks["maximum"], [cell["score"] for cell in marks["grades"].values()]) in ((5, [3.0]), (5, [4.0]))
+
+
+def agree(town: Town, host: BrowserContext, partner: BrowserContext, homes: dict[School, int], title: str) -> None:
+    """The partner proposes five-point marks, the host's teacher agrees; what stands in the gradebook is shown."""
+    page, frame = enter(partner, town.school, TEACHER, homes[town.school])
+    frame.get_by_role("link", name=re.compile(f"Taking part.*{title}")).click()
+    look(frame, page, title, "en-participation")
+    follow(frame, frame.get_by_role("link", name="Percent, marks or passed"))
+    look(frame, page, "Marks in the gradebook", "en-scale")
+    frame.get_by_role("button", name="Preview").click()
+    expect(frame.get_by_role("heading", name="Preview")).to_be_visible()
+    look(frame, page, "Marks in the gradebook", "en-scale-preview")
+    follow(frame, frame.get_by_role("button", name="Propose", exact=True))
+    look(frame, page, "Marks in the gradebook", "en-scale-proposed")
+
+    page, frame = enter(host, town.other, TEACHER, homes[town.other])
+    frame.get_by_role("link", name=title, exact=True).click()
+    look(frame, page, title, "ru-scale-waits")
+    follow(frame, frame.get_by_role("link", name=re.compile("Riverside School")))
+    look(frame, page, "Шкала оценок", "ru-scale-answer")
+    frame.get_by_role("button", name="Согласиться").click()
+    follow(frame, frame.get_by_role("button", name="Да"))
+    expect(frame.get_by_text("Шкала принята")).to_be_visible()
+    look(frame, page, "Шкала оценок", "ru-scale-agreed")
+    town.run_jobs()
+    follow(frame, frame.get_by_role("link", name=title, exact=True))
+    follow(frame, frame.get_by_role("link", name="Журнал оценок"))
+    look(frame, page, "Журнал оценок", "ru-gradebook-scale")
