@@ -239,13 +239,17 @@ def run_sweeps() -> int:
 
 
 def run_duties() -> None:
-    """Run the periodic duties whose time has come and which no other scheduler took."""
+    """Run the periodic duties whose time has come and which no other scheduler took; one that fails stops no other."""
     for name, (interval, duty) in _duties.items():
         with unit_of_work():
             mine = _take_duty(name, interval)
-        if mine:
+        if not mine:
+            continue
+        try:
             with unit_of_work():
                 duty()
+        except Exception as error:  # it is due again after its interval
+            log.warning("duty failed", duty=name, error=type(error).__name__)
 
 
 def _take_duty(name: str, interval: timedelta) -> bool:

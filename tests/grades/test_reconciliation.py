@@ -475,6 +475,19 @@ def test_used_columns_are_planned_once_and_spread(app: Flask, school_a: School, 
     assert comparison(app).state == "waiting"
 
 
+def test_many_columns_are_planned_night_after_night(app: Flask, school_a: School, column: int) -> None:
+    for number in range(2, 6):
+        record(app, PUPIL, 5, resource_id=f"activity-{number}")
+    with app.app_context(), unit_of_work():
+        db.session.execute(update(LineItem).values(url="https://lms.example/item"))
+        db.session.execute(update(Score).values(state=DELIVERED, delivered_at=utcnow()))
+    for _night in range(2):
+        plan(app)
+        with app.app_context(), unit_of_work():
+            assert db.session.scalars(select(Comparison.state)).all() == ["waiting"] * 5
+            db.session.execute(update(Comparison).values(state="done"))
+
+
 def test_contexts_nobody_uses_are_left_in_peace(app: Flask, school_a: School, column: int) -> None:
     change(app, Context, last_launch_at=utcnow() - timedelta(days=30))
     plan(app)

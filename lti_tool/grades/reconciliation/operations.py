@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, or_, select, update
 
 from lti_tool.core import audit, jobs
 from lti_tool.core.db import db, execute, insert_if_absent, table_of, utcnow
@@ -84,8 +84,12 @@ def plan_comparisons(due: Mapping[int, datetime]) -> None:
         fresh = {"state": WAITING, "due_at": due[line_item_id], "attempts": 0, "compared": 0}
         insert_if_absent(Comparison, {"line_item_id": line_item_id, **fresh})
     table = table_of(Comparison)
-    ended = (table.c.line_item_id == bindparam("line")) & table.c.state.in_((DONE, FAILED))
-    statement = update(table).where(ended).values(state=WAITING, due_at=bindparam("due"), attempts=0)
+    ended = or_(table.c.state == DONE, table.c.state == FAILED)  # a list cannot be bound for many rows
+    statement = (
+        update(table)
+        .where(table.c.line_item_id == bindparam("line"), ended)
+        .values(state=WAITING, due_at=bindparam("due"), attempts=0)
+    )
     db.session.connection().execute(statement, planned)
 
 
