@@ -59,10 +59,12 @@ def sync_roster(sync_id: int) -> None:
         service_calls.labels("names_and_roles", error.code).inc()
         with unit_of_work():
             _failed(sync_id, order, error)
+            _call_next(order.registration_id)
         return
     service_calls.labels("names_and_roles", "ok").inc()
     with unit_of_work():
         _store(sync_id, order, roster)
+        _call_next(order.registration_id)
 
 
 def _begin(sync_id: int) -> _Order | None:
@@ -107,6 +109,26 @@ def _step_back(sync_id: int) -> None:
     waits = update(RosterSync).where(RosterSync.id == sync_id, RosterSync.state == "waiting")
     later = waits.values(due_at=utcnow() + STEP_BACK * random.uniform(0.8, 1.2))
     execute(later.execution_options(synchronize_session=False))
+
+
+def _call_next(registration_id: int) -> None:
+    """There is room again: the roster of this registration that stepped back first need not wait any longer."""
+    statement = (
+        select(RosterSync.id)
+        .join(Context, Context.id == RosterSync.context_id)
+        .where(
+            Context.registration_id == registration_id,
+            RosterSync.state == "waiting",
+            RosterSync.due_at <= utcnow() + STEP_BACK * 1.2,
+        )
+        .order_by(RosterSync.due_at)
+        .limit(1)
+    )
+    following = db.session.scalar(statement)
+    if following is not None:
+        now = update(RosterSync).where(RosterSync.id == following).values(due_at=utcnow())
+        execute(now.execution_options(synchronize_session=False))
+        jobs.wake(RosterSync, [following])
 
 
 def _store(sync_id: int, order: _Order, roster: Roster) -> None:

@@ -88,7 +88,8 @@ class Dated:
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
-db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": False})
+db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": False, "hide_parameters": True})
+"""Errors name no parameters: they end in logs, and may be names."""
 
 
 @contextmanager

@@ -181,12 +181,11 @@ _mark: dict[int, str] = {}
 
 def release_abandoned() -> None:
     """Give back what dead processes of this host held, so that nothing waits for the end of a lease after a crash."""
-    host = f"{socket.gethostname()}:"
     models: list[Any] = OutboxMixin.__subclasses__()
     for model in models:
         held = select(model.leased_by).where(model.state == "sending").distinct()
         for name in db.session.scalars(held).all():
-            if name is not None and name.startswith(host) and name != worker_name() and not _lives(name):
+            if is_gone(name):
                 mine = (model.leased_by == name) & (model.state == "sending")
                 execute(
                     update(model)
@@ -196,18 +195,23 @@ def release_abandoned() -> None:
                 )
 
 
-def _lives(name: str) -> bool:
-    """Another process of this host; the own number with another mark is a former life (in a container it is always 1)."""
+def is_gone(name: str | None) -> bool:
+    """Was this a worker of this host whose process has ended?
+
+    The own number with another mark is a former life (in a container it is always 1). Of other hosts nobody knows.
+    """
+    if name is None or not name.startswith(f"{socket.gethostname()}:") or name == worker_name():
+        return False
     pid = int(name.rsplit(":", 2)[1])
     if pid == os.getpid():
-        return False
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
-        return False
-    except PermissionError:
         return True
-    return True
+    except PermissionError:
+        return False
+    return False
 
 
 def due_ids(model: Any, limit: int = SWEEP_BATCH) -> list[int]:
@@ -240,6 +244,8 @@ def run_sweeps() -> int:
 
 def run_duties() -> None:
     """Run the periodic duties whose time has come and which no other scheduler took; one that fails stops no other."""
+    with unit_of_work():
+        mend_clock_step()
     for name, (interval, duty) in _duties.items():
         with unit_of_work():
             mine = _take_duty(name, interval)
@@ -250,6 +256,29 @@ def run_duties() -> None:
                 duty()
         except Exception as error:  # it is due again after its interval
             log.warning("duty failed", duty=name, error=type(error).__name__)
+
+
+def mend_clock_step() -> None:
+    """After this host's clock was set back: what was due is due, and leases and duties end when they should.
+
+    A duty that is due later than its interval allows tells how far the clock went; smaller steps cost that time only.
+    """
+    now = utcnow()
+    planned = db.session.execute(select(Periodic.name, Periodic.due_at)).all()
+    ahead = [due_at - now - _duties[name][0] for name, due_at in planned if name in _duties]
+    step = max(ahead, default=timedelta(0))
+    if step <= timedelta(seconds=5):
+        return
+    log.warning("clock was set back", seconds=step.total_seconds())
+    for name, (interval, _duty) in _duties.items():
+        late = update(Periodic).where(Periodic.name == name, Periodic.due_at > now + interval)
+        execute(late.values(due_at=now).execution_options(synchronize_session=False))
+    models: list[Any] = OutboxMixin.__subclasses__()
+    for model in models:
+        due = (model.state == "waiting") & (model.due_at > now) & (model.due_at <= now + 2 * step)
+        held = (model.state == "sending") & (model.leased_until > now + LEASE)
+        for rows, values in ((due, {"due_at": now}), (held, {"leased_until": now + LEASE})):
+            execute(update(model).where(rows).values(**values).execution_options(synchronize_session=False))
 
 
 def _take_duty(name: str, interval: timedelta) -> bool:

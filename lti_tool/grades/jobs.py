@@ -63,8 +63,11 @@ def deliver(registration_id: int) -> None:
     try:
         _Turn(lane, app).drive()
     finally:
-        with unit_of_work():
-            lanes.leave(lane)
+        try:
+            with unit_of_work():
+                lanes.leave(lane)
+        finally:
+            lanes.forget(registration_id)
         with unit_of_work():
             if lanes.is_due(registration_id):
                 jobs.wake(Score, [registration_id])

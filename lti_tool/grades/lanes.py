@@ -129,7 +129,8 @@ _DUE_LANES = (
 
 
 def due_lanes(limit: int = jobs.SWEEP_BATCH) -> list[int]:
-    """Registrations with scores to send now whose lane is open and has no driver."""
+    """Registrations with scores to send now whose lane is open and has no driver, or one that is gone."""
+    release_lost()
     return [row[0] for row in run(_DUE_LANES, {"now": utcnow(), "count": limit})]
 
 
@@ -141,10 +142,30 @@ def is_due(registration_id: int) -> bool:
 _IS_DUE = _DUE_LANES.where(DeliveryLane.id == bindparam("lane"))
 
 
+def release_lost() -> None:
+    """Give back, with the scores in hand, lanes whose driver on this host is gone, or was thrown out by the database."""
+    held = select(DeliveryLane.id, DeliveryLane.leased_by).where(DeliveryLane.state == SENDING)
+    for lane_id, driver in db.session.execute(held).all():
+        if lane_id in _driven if driver == jobs.worker_name() else not jobs.is_gone(driver):
+            continue
+        now = utcnow()
+        for model, mine in ((DeliveryLane, DeliveryLane.id == lane_id), (Score, Score.registration_id == lane_id)):
+            left = update(model).where(mine, model.state == SENDING, model.leased_by == driver)
+            execute(left.values(state=WAITING, due_at=now, **_FREE).execution_options(**_BULK))
+
+
+_driven: set[int] = set()
+"""Registrations whose lanes this process drives."""
+
+
 def take(registration_id: int) -> Lane | None:
-    """Become the driver of a lane; None when it is closed, has one, or its registration is not active."""
+    """Become the driver of a lane; None when it is closed, has one, or its registration is not active.
+
+    The driver says `forget` at the end, whatever happened.
+    """
     if not jobs.claim(DeliveryLane, registration_id):
         return None
+    _driven.add(registration_id)
     now = utcnow()
     mine = Score.registration_id == registration_id
     given_back = update(Score).where(mine, Score.state == SENDING, Score.leased_until < now)
@@ -155,6 +176,7 @@ def take(registration_id: int) -> Lane | None:
         parked = update(Score).where(mine, Score.state == WAITING, Score.due_at <= now)
         execute(parked.values(state=PARKED, code="suspended", status=None).execution_options(**_BULK))
         leave(Lane(registration_id, platform))
+        forget(registration_id)
         return None
     row = db.session.execute(_LANE, {"id": registration_id}).one()
     return Lane(registration_id, platform, *row)
@@ -291,15 +313,22 @@ def _forget_columns(orders: Collection[Order]) -> None:
 
 
 def leave(lane: Lane) -> None:
-    """Let others drive. A lane that was closed and works again calls everything that waits for another attempt."""
+    """Let others drive, also what a failure left in hand. A lane that was closed and works again calls all that waits."""
     before = db.session.scalar(select(DeliveryLane.failures).where(DeliveryLane.id == lane.id)) or 0
     values = {"failures": lane.failures, "code": lane.code, "troubled_since": lane.troubled_since}
     free = {"state": WAITING, "due_at": lane.opens_at(utcnow()), **_FREE}
     own = update(DeliveryLane).where(DeliveryLane.id == lane.id, DeliveryLane.leased_by == jobs.worker_name())
     execute(own.values(**values, **free).execution_options(**_BULK))
+    in_hand = (Score.registration_id == lane.id) & (Score.state == SENDING) & (Score.leased_by == jobs.worker_name())
+    execute(update(Score).where(in_hand).values(state=WAITING, due_at=utcnow(), **_FREE).execution_options(**_BULK))
     if before and not lane.failures:
         later = (Score.registration_id == lane.id) & (Score.state == WAITING) & (Score.due_at > utcnow())
         execute(update(Score).where(later).values(due_at=utcnow()).execution_options(**_BULK))
+
+
+def forget(registration_id: int) -> None:
+    """This process drives the lane no more; what it could not give back is given back by the next sweep."""
+    _driven.discard(registration_id)
 
 
 def open_lanes(score_ids: Collection[int]) -> None:

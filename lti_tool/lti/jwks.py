@@ -113,9 +113,10 @@ class PlatformKeys:
         return known
 
     def _may_ask(self, place: tuple[int, str], known: _Parsed | None, now: datetime) -> bool:
+        """Not within a minute of the last time; one that lies further ahead tells of a clock that was set back."""
         tried = self._tried.get(place)
         fetched = known.fetched_at if known else None
-        return all(moment is None or now - moment >= PAUSE for moment in (tried, fetched))
+        return all(moment is None or abs(now - moment) >= PAUSE for moment in (tried, fetched))
 
     def _fetch(self, platform: Platform, now: datetime) -> _Parsed:
         response = self._http.request(

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from flask import Flask
-from sqlalchemy.exc import StatementError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from lti_tool.core.db import db, get_or_none, insert_if_absent, on_commit, unit_of_work, utcnow
 from lti_tool.core.jobs import Heartbeat
@@ -77,3 +78,9 @@ def test_an_insert_tells_whether_it_was_this_one(app: Flask) -> None:
         with unit_of_work():
             assert insert_if_absent(Organization, values) is True
             assert insert_if_absent(Organization, {"id": 1, **values}) is False
+
+
+def test_errors_name_no_values(app: Flask) -> None:
+    with app.app_context(), pytest.raises(DBAPIError) as told:
+        db.session.execute(text("SELECT :name FROM nowhere"), {"name": "Пётр Иванов"})
+    assert "Иванов" not in str(told.value)
