@@ -69,8 +69,10 @@ def store_roster(*, context_id: int, registration_id: int, members: Sequence[Mem
     stage(_STAGED, (*TOLD, "role", "roles", "status"), rows)
     identify(registration_id, _STAGED)
     now = utcnow()
-    _add_new(context_id, now)
-    _write([*_changed(context_id, now), *_departed(context_id, now)], context_id, now)
+    is_first = run(_ANYBODY, {"context": context_id}).first() is None
+    added = _add_new(context_id, now)
+    if not is_first or added < len(rows):  # else there is nobody to compare with
+        _write([*_changed(context_id, now), *_departed(context_id, now)], context_id, now)
     return sum(row[-1] == "active" for row in rows)
 
 
@@ -91,15 +93,18 @@ def _told(member: Member) -> tuple[str, str, str]:
     return role_of(member.roles) or "", json.dumps(member.roles.strings), status
 
 
-def _add_new(context_id: int, now: datetime) -> None:
-    """Memberships of people who have none here, and their joining."""
+_ANYBODY = select(_MEMBER.c.id).where(_MEMBER.c.context_id == bindparam("context")).limit(1)
+
+
+def _add_new(context_id: int, now: datetime) -> int:
+    """Memberships of people who have none here, and their joining; returns how many."""
     known = select(_MEMBER.c.identity_id).where(_MEMBER.c.context_id == context_id)
     new = select(_STAGED.c.identity_id).where(_STAGED.c.identity_id.not_in(known))
     if run(new.limit(1)).first() is None:
-        return
+        return 0
     columns = ["identity_id", "context_id", "roster_role", "roster_roles", "status", "created_at"]
     told = new.add_columns(literal(context_id), _ROLE, _STAGED.c.roles, _STAGED.c.status, literal(now, UTCDateTime))
-    insert_absent(Membership, columns, told)
+    added = insert_absent(Membership, columns, told)
     joined = select(
         _MEMBER.c.context_id,
         _MEMBER.c.identity_id,
@@ -110,6 +115,7 @@ def _add_new(context_id: int, now: datetime) -> None:
     ).where(_MEMBER.c.context_id == context_id, _MEMBER.c.created_at == now, _MEMBER.c.status == "active")
     columns = ["context_id", "identity_id", "kind", "source", "new_role", "at"]
     run(insert(_EVENT).from_select(columns, joined, include_defaults=False))
+    return added
 
 
 _KEPT = (

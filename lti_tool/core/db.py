@@ -146,7 +146,8 @@ def insert_if_absent(model: type[Base], values: Mapping[str, Any]) -> bool:
 def insert_absent(model: type[Base], columns: Sequence[str], rows: Select[Any]) -> int:
     """Insert selected rows but for those a unique constraint says are there; returns how many were inserted."""
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(table_of(model))
-    return run(insert.from_select(columns, rows, include_defaults=False).on_conflict_do_nothing()).rowcount
+    statement = insert.from_select(columns, rows, include_defaults=False).on_conflict_do_nothing()
+    return run(statement.execution_options(preserve_rowcount=True)).rowcount
 
 
 @lru_cache(maxsize=256)

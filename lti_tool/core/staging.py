@@ -22,20 +22,22 @@ def staging_table(name: str, *columns: Column[Any]) -> Table:
     """A table that lives within one connection, and its rows within one transaction; it is in no migration.
 
     What is joined needs `index=True`: PostgreSQL knows nothing of so young a table, and would go through it row by row.
+    SQLite goes through the staging table and finds ours by their own keys; an index would only cost it time.
     """
     return Table(name, MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DELETE ROWS")
 
 
 def stage(table: Table, names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
     """Fill the named columns, in the table's order, with rows of texts; what the table held before is gone."""
+    connection = db.session.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
     run(CreateTable(table, if_not_exists=True))
-    for index in table.indexes:
+    for index in () if is_sqlite else table.indexes:
         run(CreateIndex(index, if_not_exists=True))
     run(table.delete())
     if not rows:
         return
-    connection = db.session.connection()
-    if connection.dialect.name == "sqlite":
+    if is_sqlite:
         insert = table.insert().compile(dialect=connection.dialect, column_keys=list(names))
         connection.exec_driver_sql(str(insert), list(rows))
         return

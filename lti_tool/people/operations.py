@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    cast,
     func,
     insert,
     literal,
@@ -22,8 +23,9 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import REGCLASS
 
-from lti_tool.core.db import UTCDateTime, db, execute, run, table_of, utcnow
+from lti_tool.core.db import Base, UTCDateTime, db, execute, run, table_of, utcnow
 from lti_tool.core.staging import stage, staging_table
 from lti_tool.people.models import Identity, Person
 from lti_tool.platforms.models import Registration
@@ -102,39 +104,40 @@ def identify(registration_id: int, staged: Table) -> None:
     named = (identity.c.registration_id == registration_id, identity.c.sub == staged.c.sub)
     find = update(staged).where(*named).values(identity_id=identity.c.id)
     run(find)
-    missing = select(func.count()).select_from(staged).where(staged.c.identity_id.is_(None))
-    if run(missing).scalar_one():
+    missing = select(staged.c.sub).where(staged.c.identity_id.is_(None)).limit(1)
+    if run(missing).first() is not None:
         # one writer at a time per registration, so that alias numbers stay unique
         run(select(Registration.id).where(Registration.id == registration_id).with_for_update())
         run(find)
         _add_missing(registration_id, staged)
-        run(find)
+    was_there = (identity.c.id == staged.c.identity_id, staged.c.person_id.is_(None))
     differs = or_(*(identity.c[name] != staged.c[name] for name in _NAMED))
-    same_person = identity.c.id == staged.c.identity_id
-    if run(select(identity.c.id).where(same_person, differs).limit(1)).first() is not None:
-        run(update(identity).where(same_person, differs).values({name: staged.c[name] for name in _NAMED}))
+    if run(select(identity.c.id).where(*was_there, differs).limit(1)).first() is not None:
+        run(update(identity).where(*was_there, differs).values({name: staged.c[name] for name in _NAMED}))
 
 
 def _add_missing(registration_id: int, staged: Table) -> None:
     """A person and an identity for everyone staged who has none; aliases count on from the last one."""
-    missing, now = staged.c.identity_id.is_(None), utcnow()
-    run(update(staged).where(missing).values(person_id=_next_person(staged)))
-    person = select(staged.c.person_id, literal(now, UTCDateTime)).where(missing)
+    keys = {"person_id": _next_key(Person, staged), "identity_id": _next_key(Identity, staged)}
+    run(update(staged).where(staged.c.identity_id.is_(None)).values(**keys))
+    made, now = staged.c.person_id.is_not(None), utcnow()
+    person = select(staged.c.person_id, literal(now, UTCDateTime)).where(made)
     run(insert(table_of(Person)).from_select(["id", "created_at"], person, include_defaults=False))
     last = select(func.coalesce(func.max(Identity.alias_number), 0)).where(Identity.registration_id == registration_id)
-    told = [staged.c[name] for name in ("person_id", "sub", *_NAMED)]
+    told = [staged.c[name] for name in ("identity_id", "person_id", "sub", *_NAMED)]
     number = last.scalar_subquery() + func.row_number().over(order_by=staged.c.person_id)
-    rows = select(literal(registration_id), literal(now, UTCDateTime), number, *told).where(missing)
-    names = ["registration_id", "created_at", "alias_number", "person_id", "sub", *_NAMED]
+    rows = select(literal(registration_id), literal(now, UTCDateTime), number, *told).where(made)
+    names = ["registration_id", "created_at", "alias_number", "id", "person_id", "sub", *_NAMED]
     run(insert(table_of(Identity)).from_select(names, rows, include_defaults=False))
 
 
-def _next_person(staged: Table) -> ColumnElement[int]:
-    """An unused key of Person for every row; SQLite has one writer, who counts on from the last."""
+def _next_key(model: type[Base], staged: Table) -> ColumnElement[int]:
+    """An unused key of a table for every row; SQLite has one writer, who counts on from the last."""
     if db.engine.dialect.name == "postgresql":
-        return func.nextval(func.pg_get_serial_sequence("person", "id"))
-    last = select(func.coalesce(func.max(Person.id), 0)).scalar_subquery()
-    return last + literal_column(f"{staged.name}.rowid", Integer)
+        sequence = select(func.pg_get_serial_sequence(model.__tablename__, "id")).scalar_subquery()
+        return func.nextval(cast(sequence, REGCLASS))
+    key = table_of(model).c.id
+    return select(func.coalesce(func.max(key), 0)).scalar_subquery() + literal_column(f"{staged.name}.rowid", Integer)
 
 
 _PEOPLE = staging_table("staged_people", *staged_people())

@@ -1,5 +1,5 @@
-"""A platform's token endpoint and score service as a process of its own: answers as fast as asyncio can, or as slowly
-and as badly as it is told.
+"""A platform's token endpoint, score service and rosters as a process of its own: answers as fast as asyncio can, or as
+slowly and as badly as it is told.
 
 `python -m tests.bench.platform` prints its port. `/control?latency=0.05&faults=1` sets how it behaves and answers how
 often each kind of call has come since.
@@ -9,17 +9,36 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections import Counter
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from tests.bench import roster_pages
 
 TOKEN = json.dumps({"access_token": "a-token", "token_type": "Bearer", "expires_in": 3600}).encode()
-PLAIN = b"HTTP/1.1 %d X\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n"
+HEAD = b"HTTP/1.1 %d X\r\nContent-Type: %s\r\n%sContent-Length: %d\r\n\r\n"
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """The address of a platform that runs beside."""
+    child = subprocess.Popen([sys.executable, "-m", "tests.bench.platform"], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    try:
+        yield f"http://127.0.0.1:{int(child.stdout.readline())}"
+    finally:
+        child.kill()
+        child.wait()
 
 
 class Behaviour:
     """What all connections share."""
 
     def __init__(self) -> None:
+        self.address = ""
         self.latency = 0.0
         self.faults = False
         self.hangs: set[str] = set()
@@ -34,9 +53,17 @@ class Behaviour:
         self.calls[kind] += 1
         if kind == "token":
             return self.latency, _made(200, TOKEN)
+        if kind == "members":
+            return self.latency, self._roster(parts)
         if parts.path.split("/")[1] in self.hangs:
             return 3600.0, b""
         return self.latency, self._score(self.calls[kind])
+
+    def _roster(self, parts: SplitResult) -> bytes:
+        _, members, page, _ = parts.path.split("/")
+        number = int(dict(parse_qsl(parts.query)).get("page", 0))
+        more, body = roster_pages.pages(self.address, int(members), int(page))[number]
+        return _made(200, body, more, kind=roster_pages.MEMBERS_TYPE)
 
     def _score(self, number: int) -> bytes:
         if self.faults and number % 20 == 3:
@@ -56,8 +83,8 @@ class Behaviour:
         return _made(200, told)
 
 
-def _made(status: int, body: bytes = b"", more: bytes = b"") -> bytes:
-    return PLAIN % (status, more, len(body)) + body
+def _made(status: int, body: bytes = b"", more: bytes = b"", *, kind: str = "application/json") -> bytes:
+    return HEAD % (status, kind.encode(), more, len(body)) + body
 
 
 class Connection(asyncio.Protocol):
@@ -101,7 +128,9 @@ class Connection(asyncio.Protocol):
 async def serve() -> None:
     behaviour = Behaviour()
     server = await asyncio.get_running_loop().create_server(lambda: Connection(behaviour), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    port = server.sockets[0].getsockname()[1]
+    behaviour.address = f"http://127.0.0.1:{port}"
+    print(port, flush=True)
     await server.serve_forever()
 
 

@@ -1,18 +1,10 @@
-"""A platform's roster as finished answers, handed out by an adapter of requests: a call costs both sides the same."""
+"""A platform's roster as finished answers: pages of members as Moodle sends them, each with a link to the next."""
 
 from __future__ import annotations
 
 import json
-from io import BytesIO
+from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
-
-import requests
-from requests.adapters import BaseAdapter
-from requests.structures import CaseInsensitiveDict
-from urllib3 import HTTPResponse
-
-from tests.bench import driver
 
 MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 GIVEN = ("Анна", "Пётр", "Мария", "Иван", "Ольга", "Zoë", "Тимур", "Лада", "Егор", "Вера")
@@ -35,38 +27,24 @@ def member(number: int) -> dict[str, Any]:
     }
 
 
-class Platform(BaseAdapter):
-    """Answers for tokens and for one course's members."""
-
-    def __init__(self, members: int, *, page: int) -> None:
-        super().__init__()
-        self.pages: list[bytes] = []
-        for start in range(0, members, page):
-            rows = [member(number) for number in range(start, min(start + page, members))]
-            body = {"id": driver.ISSUER, "context": {"id": "2", "title": "Экология"}, "members": rows}
-            self.pages.append(json.dumps(body).encode())
-        self.token = json.dumps({"access_token": "t", "expires_in": 3600, "token_type": "Bearer"}).encode()
-
-    def send(self, request: requests.PreparedRequest, *_args: object, **_options: object) -> requests.Response:
-        """One finished answer."""
-        assert request.url is not None
-        parts = urlsplit(request.url)
-        if parts.path == "/token":
-            return _answer(request, self.token, {"Content-Type": "application/json"})
-        number = int(parse_qs(parts.query).get("page", ["0"])[0])
-        headers = {"Content-Type": MEMBERS_TYPE}
-        if number + 1 < len(self.pages):
-            headers["Link"] = f'<{driver.ISSUER}{parts.path}?page={number + 1}>; rel="next"'
-        return _answer(request, self.pages[number], headers)
-
-    def close(self) -> None:
-        """Nothing is kept open."""
+def path_of(members: int, page: int) -> str:
+    """Where a platform has a roster of so many members in pages of `page`."""
+    return f"/{members}/{page}/members"
 
 
-def _answer(request: requests.PreparedRequest, body: bytes, headers: dict[str, str]) -> requests.Response:
-    response = requests.Response()
-    response.status_code, response.reason = 200, "OK"
-    response.headers = CaseInsensitiveDict(headers)
-    response.url, response.request = str(request.url), request
-    response.raw = HTTPResponse(BytesIO(body), headers=headers, status=200, preload_content=False)
-    return response
+@lru_cache
+def pages(issuer: str, members: int, page: int) -> list[tuple[bytes, bytes]]:
+    """(further header lines, body) of each page."""
+    starts = range(0, members, page)
+    return [(_head(issuer, members, page, start), _body(issuer, members, page, start)) for start in starts]
+
+
+def _head(issuer: str, members: int, page: int, start: int) -> bytes:
+    if start + page >= members:
+        return b""
+    return f'Link: <{issuer}{path_of(members, page)}?page={start // page + 1}>; rel="next"\r\n'.encode()
+
+
+def _body(issuer: str, members: int, page: int, start: int) -> bytes:
+    rows = [member(number) for number in range(start, min(start + page, members))]
+    return json.dumps({"id": issuer, "context": {"id": "2", "title": "Экология"}, "members": rows}).encode()

@@ -1,8 +1,8 @@
 """Rosters: our CPU for reading and storing one, beside pylti1p3's for reading alone, alternating in one run.
 
-Both get the same finished answers from an adapter mounted in their requests session: what the call itself costs is the
-same for both and small. Both hold a token already, and neither pays for collecting the garbage of the other. CPU is that
-of this process: SQLite works in it, PostgreSQL does not, so the time that passes is printed as well.
+Both read the same finished answers from a platform that is a process of its own, each through its own session of requests
+with a connection that is open and a token it holds already; neither pays for collecting the garbage of the other. CPU is
+that of this process, calls included: SQLite works in it, PostgreSQL does not, so the time that passes is printed as well.
 """
 
 from __future__ import annotations
@@ -29,14 +29,13 @@ from lti_tool.core.db import db, unit_of_work
 from lti_tool.lti import claims
 from lti_tool.platforms.access import access_tokens, platform_by_id
 from lti_tool.platforms.models import ACTIVE, Deployment, Registration
-from tests.bench import driver
-from tests.bench.roster_pages import Platform
+from tests.bench import driver, platform, roster_pages
 
 MEMBERS, PAGE, ROUNDS = 10_000, 100, 7
+KINDS = {"pages": PAGE, "one": MEMBERS}
 PAGES_LIMIT, ONE_LIMIT, AGAIN_LIMIT, FLAT = 1.25, 0.75, 0.5, 0.2
 PRESENT, EACH, TRIES = (1, 20, 80, 200), 200, 5
 """Registrations in the database with so many members each, while the cost of one more roster is measured."""
-ROSTER = f"{driver.ISSUER}/members"
 
 
 def spent(work: Callable[[], object]) -> tuple[float, float]:
@@ -50,17 +49,16 @@ def spent(work: Callable[[], object]) -> tuple[float, float]:
 class Peer:
     """pylti1p3's roster service with the token it got at the first call."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, url: str, page: int) -> None:
         private = driver.key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
         )
         registration = PeerRegistration()
-        registration.set_issuer(driver.ISSUER).set_client_id(driver.CLIENT_ID)
-        registration.set_auth_token_url(f"{driver.ISSUER}/token").set_tool_private_key(private.decode())
-        session = requests.Session()
-        session.mount(driver.ISSUER, platform)
-        connector = ServiceConnector(registration, session)
-        self.service = NamesRolesProvisioningService(connector, {"context_memberships_url": ROSTER})
+        registration.set_issuer(url).set_client_id(driver.CLIENT_ID)
+        registration.set_auth_token_url(f"{url}/token").set_tool_private_key(private.decode())
+        connector = ServiceConnector(registration, requests.Session())
+        claim = {"context_memberships_url": url + roster_pages.path_of(MEMBERS, page)}
+        self.service = NamesRolesProvisioningService(connector, claim)
         self.read()
 
     def read(self) -> None:
@@ -70,17 +68,17 @@ class Peer:
 class School:
     """A registration of ours with one context, whose roster nobody has read yet; its token is there."""
 
-    def __init__(self) -> None:
-        addresses = {name: f"{driver.ISSUER}/{name}" for name in ("auth_url", "token_url", "jwks_url")}
-        addresses["token_url"] = f"{driver.ISSUER}/token"
+    def __init__(self, url: str, page: int, members: int = MEMBERS) -> None:
+        self.members = members
+        addresses = {"auth_url": f"{url}/auth", "token_url": f"{url}/token", "jwks_url": f"{url}/jwks"}
         with unit_of_work():
             deployment = Deployment(deployment_id="1", state=ACTIVE)
-            names = {"organization_id": 1, "issuer": driver.ISSUER, "client_id": driver.CLIENT_ID, "state": ACTIVE}
+            names = {"organization_id": 1, "issuer": url, "client_id": driver.CLIENT_ID, "state": ACTIVE}
             registration = Registration(deployments=[deployment], **names, **addresses)
             db.session.add(registration)
             db.session.flush()
             place = {"registration_id": registration.id, "deployment_pk": deployment.id, "lms_id": "2"}
-            context = Context(**place, memberships_url=ROSTER)
+            context = Context(**place, memberships_url=url + roster_pages.path_of(members, page))
             db.session.add(context)
             db.session.flush()
             self.context_id, self.registration_id = context.id, registration.id
@@ -88,7 +86,7 @@ class School:
         assert platform is not None
         access_tokens(platform).get([claims.SCOPE_MEMBERS])
 
-    def sync(self, members: int = MEMBERS) -> tuple[float, float]:
+    def sync(self) -> tuple[float, float]:
         """What one sync takes, from the claim of the order to the commit."""
         with unit_of_work():
             sync_id = request_roster(self.context_id, force=True)
@@ -97,7 +95,7 @@ class School:
         taken = spent(lambda: sync_roster(sync_id))
         db.session.remove()
         done = db.session.get_one(RosterSync, sync_id)
-        assert (done.state, done.members) == ("done", members), done.error
+        assert (done.state, done.members) == ("done", self.members), done.error
         db.session.remove()
         return taken
 
@@ -127,36 +125,32 @@ _COUNTED = {"person", "identity", "membership", "membership_event"}
 def measure(name: str, app: Flask) -> bool:
     """Print the figures of one database; True when its goals are met."""
     gc.freeze()
-    paged, whole = Platform(MEMBERS, page=PAGE), Platform(MEMBERS, page=MEMBERS)
-    peers = {paged: Peer(paged), whole: Peer(whole)}
     costs: dict[str, list[float]] = {}
     passed: dict[str, list[float]] = {}
-    written = 0
-    with app.app_context():
+    with platform.running() as url, app.app_context():
+        peers = {page: Peer(url, page) for page in KINDS.values()}
         for turn in range(ROUNDS + 1):
-            for kind, platform in (("pages", paged), ("one", whole)):
-                app.extensions["http"].mount(driver.ISSUER, platform)
-                school = School()
-                figures = {"read": spent(peers[platform].read), "first": school.sync(), "again": school.sync()}
+            for kind, page in KINDS.items():
+                school = School(url, page)
+                figures = {"read": spent(peers[page].read), "first": school.sync(), "again": school.sync()}
                 if turn:  # the first round warms up
                     for part, (cpu, seconds) in figures.items():
                         costs.setdefault(f"{kind} {part}", []).append(cpu)
                         passed.setdefault(f"{kind} {part}", []).append(seconds)
         written = rows_written(school.sync)
-        app.extensions["http"].mount(driver.ISSUER, Platform(EACH, page=PAGE))
-        is_flat = _measure_growth(name)
+        is_flat = _measure_growth(name, url)
     return _tell(name, costs, passed, written) and is_flat
 
 
-def _measure_growth(name: str) -> bool:
+def _measure_growth(name: str, url: str) -> bool:
     """Print what a roster costs a member while more and more registrations are there; True when it stays flat."""
     costs: dict[int, float] = {}
     there = 0
     for present in PRESENT:
         while there < present - TRIES:
-            School().sync(EACH)
+            School(url, PAGE, EACH).sync()
             there += 1
-        costs[present] = statistics.median(School().sync(EACH)[0] for _try in range(TRIES)) / EACH
+        costs[present] = statistics.median(School(url, PAGE, EACH).sync()[0] for _try in range(TRIES)) / EACH
         there += TRIES
     cells = ", ".join(f"{present}: {cost * 1e6:.0f} µs" for present, cost in costs.items())
     first, *later = costs.values()

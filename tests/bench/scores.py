@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,24 +28,13 @@ from lti_tool.lti.claims import SCOPE_SCORE
 from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity, Person
 from lti_tool.platforms.models import ACTIVE, Deployment, Registration
+from tests.bench import platform
 
 LANES = 8
 """Registrations with work at once: with four scores in flight each, 32."""
 IN_FLIGHT = LANES * grade_jobs.IN_FLIGHT
 ROUNDS = 5
 LATENCY = 0.05
-
-
-@contextmanager
-def platform() -> Iterator[str]:
-    """The address of a platform that runs beside."""
-    child = subprocess.Popen([sys.executable, "-m", "tests.bench.platform"], stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    try:
-        yield f"http://127.0.0.1:{int(child.stdout.readline())}"
-    finally:
-        child.kill()
-        child.wait()
 
 
 def control(url: str, **wanted: Any) -> dict[str, int]:
@@ -190,7 +176,7 @@ def say(name: str, text: str, ratio: float, goal: float, *, more: bool = False) 
 
 def measure(name: str, app: Flask, keys: Path) -> bool:
     """Print rates and ratios on one database; True when all goals are met."""
-    with platform() as url:
+    with platform.running() as url:
         fresh(app, url, registrations=LANES, lanes=LANES, scores=1600)
         peer = Peer(url, private_key(keys))
         met = _slow(name, app, url, peer) & _fast(name, app, url, peer) & _faulty(name, app, url)
