@@ -69,6 +69,35 @@ def failed_scores(resource_ids: Collection[str], context_ids: Collection[int] | 
     return list(db.session.scalars(statement.order_by(Score.id)))
 
 
+@dataclass(frozen=True)
+class OnTheWay:
+    """How many scores of an activity or a class have not arrived."""
+
+    waiting: int = 0
+    """They go on by themselves."""
+    failed: int = 0
+    """They wait for a person."""
+
+    def __add__(self, other: OnTheWay) -> OnTheWay:
+        return OnTheWay(self.waiting + other.waiting, self.failed + other.failed)
+
+
+def on_the_way(
+    resource_ids: Collection[str], context_ids: Collection[int] | None = None
+) -> dict[tuple[int, str], OnTheWay]:
+    """By (context id, resource id) what has not arrived, of some contexts only when named; one statement."""
+    failed = Score.state.in_((REFUSED, PARKED))
+    statement = (
+        select(LineItem.context_id, LineItem.resource_id, func.count().filter(~failed), func.count().filter(failed))
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .where(LineItem.resource_id.in_(resource_ids), Score.state.in_((WAITING, SENDING, REFUSED, PARKED)))
+        .group_by(LineItem.context_id, LineItem.resource_id)
+    )
+    if context_ids is not None:
+        statement = statement.where(LineItem.context_id.in_(context_ids))
+    return {(row[0], row[1]): OnTheWay(row[2], row[3]) for row in db.session.execute(statement)}
+
+
 def counts_by_state() -> Sequence[tuple[int, str, int]]:
     """(registration id, state, how many) of all scores."""
     statement = (

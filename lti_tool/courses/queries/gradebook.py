@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,7 @@ from lti_tool.core.db import db
 from lti_tool.courses.models import ASSIGNMENT, Activity, Grade, Participation, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.courses import state_of
-from lti_tool.grades.queries import Delivery, deliveries, failed_scores
+from lti_tool.grades.queries import Delivery, OnTheWay, deliveries, failed_scores, on_the_way
 
 PUPILS_PER_PAGE = 40
 
@@ -45,8 +45,17 @@ class Gradebook:
     pupils: int
     page: int
     pages: int
-    failed: Sequence[int]
-    """Scores of the whole gradebook that were refused or wait for a person."""
+    missing: Mapping[tuple[int, str], OnTheWay]
+    """What has not arrived, of the whole gradebook, by context and column."""
+
+    def missing_of(self, *, context_id: int | None = None, resource_id: str | None = None) -> OnTheWay:
+        """What has not arrived in one class, in one column, or anywhere."""
+        chosen = (
+            counts
+            for (context, resource), counts in self.missing.items()
+            if context_id in (None, context) and resource_id in (None, resource)
+        )
+        return sum(chosen, OnTheWay())
 
 
 def gradebook(course: SharedCourse, participations: Collection[Participation] | None, page: int) -> Gradebook:
@@ -63,7 +72,9 @@ def gradebook(course: SharedCourse, participations: Collection[Participation] | 
     groups = [
         (participation, list(own)) for participation, own in groupby(rows, key=lambda row: row.pupil.participation)
     ]
-    return Gradebook(activities, groups, total, page, pages, failed(course, participations))
+    resource_ids = [activity.resource_id for activity in activities]
+    missing = on_the_way(resource_ids, _context_ids(participations))
+    return Gradebook(activities, groups, total, page, pages, missing)
 
 
 def graded_activities(course: SharedCourse) -> list[Activity]:
@@ -75,10 +86,23 @@ def graded_activities(course: SharedCourse) -> list[Activity]:
     return list(db.session.scalars(statement.order_by(Activity.position, Activity.id)).unique())
 
 
-def failed(course: SharedCourse, participations: Collection[Participation] | None) -> list[int]:
-    """Scores that wait for a person, of these participations only when named."""
-    contexts = None if participations is None else [one.context_id for one in participations]
-    return failed_scores([activity.resource_id for activity in graded_activities(course)], contexts)
+def failed(
+    course: SharedCourse,
+    participations: Collection[Participation] | None,
+    *,
+    context_id: int | None = None,
+    activity_id: int | None = None,
+) -> list[int]:
+    """Scores that wait for a person, of these participations only when named; of one class or activity if wanted."""
+    contexts = _context_ids(participations)
+    if context_id is not None:
+        contexts = [context_id] if contexts is None or context_id in contexts else []
+    activities = [one for one in graded_activities(course) if activity_id in (None, one.id)]
+    return failed_scores([activity.resource_id for activity in activities], contexts)
+
+
+def _context_ids(participations: Collection[Participation] | None) -> list[int] | None:
+    return None if participations is None else [one.context_id for one in participations]
 
 
 def delivery_of(grade: Grade, activity: Activity) -> Delivery | None:

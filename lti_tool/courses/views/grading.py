@@ -32,6 +32,7 @@ from lti_tool.courses.views.base import (
     work_for,
 )
 from lti_tool.grades.operations import retry_scores
+from lti_tool.grades.queries import OnTheWay, on_the_way
 from lti_tool.grades.wording import explain_delivery, state_name
 
 blueprint.add_app_template_global(explain_delivery, "explain_delivery")
@@ -49,7 +50,8 @@ def submissions(activity_id: int) -> Any:
     school = request.args.get("school", type=int)
     found = works(access.the_activity, school=school, state=state, page=page_number())
     shown: dict[str, Any] = {"access": access, "course": access.course, "activity": access.the_activity}
-    return page("submissions", found=found, state=state, school=school, **shown)
+    missing = sum(on_the_way([access.the_activity.resource_id]).values(), OnTheWay())
+    return page("submissions", found=found, state=state, school=school, on_the_way=missing, **shown)
 
 
 @blueprint.get("/activities/<int:activity_id>/works/<int:identity_id>")
@@ -143,10 +145,10 @@ def grades(course_id: int) -> Any:
 
 @blueprint.post("/<int:course_id>/gradebook/retry")
 def retry(course_id: int) -> Any:
-    """Send what was refused or is on hold once more: one grade, or all of them."""
+    """Send what was refused or is on hold once more: one grade, those of an activity or a class, or all of them."""
     access = course_for("course.see_grades", course_id)
-    mine = failed(access.course, _own(access))
-    wanted = request.form.get("score", type=int)
+    wanted, activity, context = (request.form.get(name, type=int) for name in ("score", "activity", "context"))
+    mine = failed(access.course, _own(access), context_id=context, activity_id=activity)
     count = retry_scores(actor=actor(), score_ids=[one for one in mine if wanted in (None, one)])
     flash(ngettext("%(num)d grade is sent once more.", "%(num)d grades are sent once more.", count), "success")
     return redirect(url_for("courses.grades", course_id=course_id, page=request.args.get("page")), 303)
