@@ -33,7 +33,7 @@ from lti_tool.core.i18n import LOCALE_NAMES, current_locale, current_time_zone
 from lti_tool.courses.models import ASSIGNMENT, Activity, ScaleTreaty, SharedCourse
 from lti_tool.courses.operations.grading import MAX_COMMENT
 from lti_tool.courses.operations.teaching import ActivityText, CourseText
-from lti_tool.courses.scales import EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, POINTS, ROUNDINGS, Scale
+from lti_tool.grades.scales import EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, POINTS, ROUNDINGS, Scale
 
 MAX_BODY = 50_000
 """Characters of a page or a task."""

@@ -16,7 +16,7 @@ from lti_tool.courses.operations.participation import join_offered
 from lti_tool.courses.queries.courses import CourseLine, context_home
 from lti_tool.courses.queries.paths import HOME
 from lti_tool.courses.queries.scales import scales_of_context
-from lti_tool.courses.scales import Scale
+from lti_tool.grades.scales import Scale
 from lti_tool.people.actor import Actor
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import Base, Dated
-from lti_tool.courses.scales import Scale
+from lti_tool.grades.scales import Scale
 from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity
 
@@ -90,7 +90,7 @@ class Participation(Dated, Base):
 
 
 class ScaleTreaty(Dated, Base):
-    """What host and partner agree on about the values in one school's gradebook; see scales.py.
+    """What host and partner agree on about the values in one school's gradebook; see grades.scales.
 
     proposed → agreed | declined | withdrawn; agreed → replaced by the next. Without one, points are sent as they are.
     """

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from lti_tool.courses.forms import show_points
 from lti_tool.courses.models import AGREED, DECLINED, PROPOSED, REPLACED, Grade, Participation, ScaleTreaty
-from lti_tool.courses.scales import BEST_MARK, EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, ROUNDINGS, Scale
+from lti_tool.grades.scales import BEST_MARK, EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, ROUNDINGS, Scale
 
 
 def scale_names() -> dict[str, str]:

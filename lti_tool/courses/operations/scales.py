@@ -24,8 +24,8 @@ from lti_tool.courses.models import (
     Participation,
     ScaleTreaty,
 )
-from lti_tool.courses.scales import Scale
 from lti_tool.grades.operations import Rescaled, rescale_scores
+from lti_tool.grades.scales import Scale
 from lti_tool.people.actor import Actor
 
 LONGEST_TERM = timedelta(days=400)

@@ -20,8 +20,8 @@ from lti_tool.courses.models import (
     Participation,
     ScaleTreaty,
 )
-from lti_tool.courses.scales import Scale
 from lti_tool.grades.queries import kept_columns
+from lti_tool.grades.scales import Scale
 
 HISTORY = 20
 """Treaties shown of one class, newest first."""

@@ -20,7 +20,6 @@ from lti_tool.courses.queries.comparison import comparison_of
 from lti_tool.courses.queries.gradebook import delivery_of, failed, gradebook
 from lti_tool.courses.queries.scales import agreed_treaty
 from lti_tool.courses.queries.work import FILTERS, TO_GRADE, next_to_grade, work_of, works
-from lti_tool.courses.scales import Scale
 from lti_tool.courses.views.base import (
     activity_for,
     actor,
@@ -33,6 +32,7 @@ from lti_tool.courses.views.base import (
 )
 from lti_tool.grades.operations import retry_scores
 from lti_tool.grades.queries import OnTheWay, on_the_way
+from lti_tool.grades.scales import Scale
 from lti_tool.grades.wording import explain_delivery, state_name
 
 blueprint.add_app_template_global(explain_delivery, "explain_delivery")

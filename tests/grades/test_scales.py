@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.core.errors import Invalid
-from lti_tool.courses.scales import BEST_MARK, FIVE, KINDS, PASS_FAIL, PERCENT, POINTS, ROUNDINGS, Scale
+from lti_tool.grades.scales import BEST_MARK, FIVE, KINDS, PASS_FAIL, PERCENT, POINTS, ROUNDINGS, Scale
 
 USUAL = tuple(map(Decimal, (50, 70, 86)))
 MAXIMUM = st.sampled_from([1.0, 5.0, 7.5, 10.0, 20.0, 33.0, 100.0])
