@@ -305,7 +305,7 @@ class GuardedSession(requests.Session):
 
 _OURS = frozenset({"allow_redirects", "stream"})
 _PLAIN = frozenset({"headers", "data", "timeout"})
-CHUNK = 16 * 1024
+CHUNK = 64 * 1024
 
 
 def _read(response: requests.Response, chunks: Iterator[bytes], max_bytes: int, limit: Deadline) -> None:

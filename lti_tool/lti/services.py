@@ -106,7 +106,8 @@ class NamesAndRoles:
         for answer in _answers(self._caller, start, [c.SCOPE_MEMBERS], MEMBERSHIPS):
             answers.append(answer)
             size += len(answer.content)
-            seen.update(b"%d:" % len(answer.content) + answer.content)
+            seen.update(b"%d:" % len(answer.content))
+            seen.update(answer.content)
             if size > MAX_ROSTER_BYTES:
                 raise Refused("too_large")
         digest = seen.hexdigest()

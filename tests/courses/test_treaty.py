@@ -256,8 +256,10 @@ def test_fields_of_another_kind_do_not_matter(scene: Scene, app: Flask) -> None:
 
 
 def test_a_class_that_left_agrees_on_nothing(scene: Scene) -> None:
+    propose(scene["partner"])
     scene["partner"].post("/courses/participations/2", action="leave")
     assert propose(scene["partner"]).status_code == 409
+    assert answer(scene["host"], "agree").status_code == 409
     assert scene["partner"].get(HERE).status_code == 200
 
 

@@ -69,9 +69,13 @@ def _check_term(until: date) -> None:
         raise Invalid({"until": _("Choose the last day of the term: after today, at most a year ahead.")})
 
 
-def _check_free(agreed: ScaleTreaty | None, proposed: ScaleTreaty | None, access: ParticipationAccess) -> None:
-    if access.participation.state != ACTIVE:
+def _check_active(participation: Participation) -> None:
+    if participation.state != ACTIVE:
         raise Conflict(_("The class does not take part at the moment."), _("Agree on a scale when it is back."))
+
+
+def _check_free(agreed: ScaleTreaty | None, proposed: ScaleTreaty | None, access: ParticipationAccess) -> None:
+    _check_active(access.participation)
     if agreed is not None and agreed.frozen_until >= utcnow().date():
         until = format_date(agreed.frozen_until, "long")
         raise Conflict(
@@ -99,6 +103,7 @@ def agree_on_scale(*, actor: Actor, access: ParticipationAccess, treaty_id: int)
 
     Raises NotAllowed for the side that proposed it, Conflict when it is no longer open.
     """
+    _check_active(access.participation)
     treaties = _open_treaties(access.participation)
     treaty = _to_answer(treaties.get(PROPOSED), access, treaty_id)
     if AGREED in treaties:
