@@ -11,6 +11,7 @@ import ipaddress
 import socket
 import time
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -179,6 +180,7 @@ class _Https(_Guarded, HTTPSConnection):
         return _connect(self, "https", self.allow)
 
 
+_parsed = lru_cache(maxsize=1024)(parse_url)
 _VERIFY = {"cert_reqs": "CERT_REQUIRED", "ca_certs": DEFAULT_CA_BUNDLE_PATH}
 """As requests verifies a server's certificate."""
 
@@ -214,7 +216,7 @@ class GuardedAdapter(HTTPAdapter):
         **_more: Any,
     ) -> tuple[requests.Response, Iterator[bytes]]:
         """Send past requests' own preparations. Raises urllib3's errors and RemoteError."""
-        parts = parse_url(url)
+        parts = _parsed(url)
         if parts.scheme not in ("http", "https") or not parts.host:
             raise LocationValueError("no web address")
         pool = self.poolmanager.connection_from_host(parts.host, parts.port, parts.scheme, pool_kwargs=_VERIFY)
@@ -255,6 +257,7 @@ class GuardedSession(requests.Session):
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # platforms share this session
         self.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
+        self._always = dict(self.headers)
         adapter = GuardedAdapter(AllowList(allow))
         self.mount("https://", adapter)
         self.mount("http://", adapter)
@@ -297,7 +300,7 @@ class GuardedSession(requests.Session):
         if isinstance(method, str) and isinstance(url, str) and not args and wanted.keys() <= _PLAIN:
             adapter = self.get_adapter(url)
             if isinstance(adapter, GuardedAdapter) and isinstance(data, bytes | None):
-                headers = {**self.headers, **wanted.get("headers", {})}
+                headers = {**self._always, **wanted.get("headers", {})}
                 return adapter.begin(method, url, headers, timeout=wanted["timeout"], data=data)
         response = super().request(method, url, *args, **wanted | {"allow_redirects": False, "stream": True})
         return response, response.iter_content(CHUNK)
