@@ -19,8 +19,9 @@ from lti_tool.core.db import db, unit_of_work
 from lti_tool.core.metrics import service_calls
 from lti_tool.grades import lanes
 from lti_tool.grades.lanes import Lane, Order, Outcome
-from lti_tool.grades.models import PARKED, WAITING, LineItem, Score
+from lti_tool.grades.models import PARKED, SUPERSEDED, WAITING, LineItem, Score
 from lti_tool.grades.operations import requeue
+from lti_tool.grades.reconciliation.operations import request_comparisons
 from lti_tool.grades.sending import Sender
 from lti_tool.lti.claims import SCOPE_LINE_ITEM, SCOPE_SCORE
 from lti_tool.platforms.models import ACTIVE, Registration
@@ -73,6 +74,13 @@ def deliver(registration_id: int) -> None:
                 jobs.wake(Score, [registration_id])
 
 
+def _read_later_grades(outcomes: Sequence[Outcome]) -> None:
+    """Where the LMS has a later grade than ours, what stands there is read at once, so that the teacher sees both."""
+    columns = {outcome.order.line_item_id for outcome in outcomes if outcome.state == SUPERSEDED}
+    if columns:
+        request_comparisons(actor=None, line_item_ids=columns)
+
+
 @dataclass
 class _Turn:
     """One worker's time with one lane."""
@@ -93,6 +101,7 @@ class _Turn:
                 with unit_of_work():
                     if outcomes:
                         lanes.note_outcomes(self.lane, outcomes)
+                        _read_later_grades(outcomes)
                     room = self._room()
                     orders = lanes.claim_scores(self.lane, room) if room else []
                 self.taken += len(orders)

@@ -15,6 +15,7 @@ from lti_tool.core.db import db, unit_of_work, utcnow
 from lti_tool.grades.jobs import deliver, wake_parked_scores
 from lti_tool.grades.models import DeliveryLane, LineItem, Score
 from lti_tool.grades.operations import retry_scores
+from lti_tool.grades.reconciliation.models import Difference
 from lti_tool.grades.wording import explain_delivery
 from lti_tool.platforms.models import Registration
 from tests.conftest import browser
@@ -111,6 +112,9 @@ def test_a_later_edit_of_the_teacher_stands(app: Flask, school_a: School, link: 
     run_jobs()
     assert score(app, given).state == "superseded"
     assert school_a.scores(link) == {str(PUPIL): 99.0}
+    with app.app_context():  # what stands there is read at once
+        found = db.session.scalars(select(Difference)).one()
+        assert (found.kind, found.their_score, found.our_score) == ("changed", 99.0, 3.0)
     with app.app_context(), unit_of_work():
         assert retry_scores(actor=None, score_ids=[given]) == 0
     assert run_jobs() == 0
