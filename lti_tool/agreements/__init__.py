@@ -1,0 +1,1 @@
+"""Agreements between organizations: what they bring in, who answers for what, and who has signed."""
