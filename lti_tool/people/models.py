@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.core.db import Base, Dated
 from lti_tool.platforms.models import Registration
+
+ASKED, CONFIRMED, ENDED = "asked", "confirmed", "ended"
 
 
 class Person(Dated, Base):
@@ -48,6 +50,36 @@ class Identity(Dated, Base):
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     registration: Mapped[Registration] = relationship(lazy="joined", innerjoin=True)
+
+
+class Coordinator(Dated, Base):
+    """A person who answers for an organization in the network: asked → confirmed → ended; ended ones may ask again."""
+
+    __tablename__ = "coordinator"
+    __table_args__ = (UniqueConstraint("organization_id", "person_id"), Index(None, "person_id", "state"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[str] = mapped_column(String(10))
+    """One of ASKED, CONFIRMED, ENDED."""
+    changed_at: Mapped[datetime]
+    changed_by_id: Mapped[int | None]
+    """The Person who brought it into this state; None: the command line."""
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class Appointment(Dated, Base):
+    """A one-time link by which somebody who came from the organization's LMS becomes its coordinator."""
+
+    __tablename__ = "appointment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class SignInLink(Dated, Base):
