@@ -14,5 +14,6 @@ def init_app(app: Flask) -> None:
     session.init_app(app)
     web.on_language_choice(session.remember_language)
     engine.register(policy.RULES)
-    app.register_blueprint(views.blueprint)
+    for screens in (views.operating, views.coordinators):
+        app.register_blueprint(screens.blueprint)
     app.cli.add_command(cli.operator)

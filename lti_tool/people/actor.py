@@ -22,6 +22,8 @@ class Actor:
     roles: Mapping[int, str] = field(default_factory=dict)
     administers: int | None = None
     """The registration whose site administrator launched, else None."""
+    coordinates: bool = False
+    """Coordinator of `organization_id`, confirmed."""
     is_operator: bool = False
     display_name: str = ""
     """Their own name, for themselves."""

@@ -1,6 +1,8 @@
-"""Who may do what as an operator of the hub."""
+"""Who may do what as an operator of the hub, and with coordinators."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 from flask_babel import lazy_gettext as _l
 
@@ -8,12 +10,53 @@ from lti_tool.core.policy import says
 from lti_tool.people.actor import Actor
 
 
+class Owned(Protocol):
+    """Whatever belongs to one organization."""
+
+    @property
+    def organization_id(self) -> int: ...
+
+
+class Whole(Protocol):
+    """An Organization."""
+
+    @property
+    def id(self) -> int: ...
+
+
 @says(_l("An operator of the hub"))
 def is_operator(actor: Actor, _thing: object) -> bool:
     return actor.is_operator
 
 
+@says(_l("A coordinator of the organization"))
+def coordinates_it(actor: Actor, organization: Whole) -> bool:
+    return actor.coordinates and actor.organization_id == organization.id
+
+
+@says(_l("A coordinator of the organization it belongs to"))
+def coordinates_owner(actor: Actor, thing: Owned) -> bool:
+    return actor.coordinates and actor.organization_id == thing.organization_id
+
+
+@says(_l("A site administrator of the organization's LMS, who came in from it"))
+def administers_an_lms_of_it(actor: Actor, organization: Whole) -> bool:
+    return actor.administers is not None and actor.organization_id == organization.id
+
+
+@says(_l("A teacher or site administrator who came in from the organization's LMS"))
+def works_there(actor: Actor, organization: Whole) -> bool:
+    at_work = actor.is_teacher() or actor.administers is not None
+    return actor.identity_id is not None and actor.organization_id == organization.id and at_work
+
+
 RULES = {
     "hub.see": (is_operator,),
     "rules.see": (is_operator,),
+    "coordinator.list": (is_operator, coordinates_it),  # an Organization
+    "coordinator.appoint": (is_operator, coordinates_it),  # an Organization
+    "coordinator.ask": (administers_an_lms_of_it,),  # an Organization
+    "coordinator.accept": (works_there,),  # an Organization; the link's code decides
+    "coordinator.see": (is_operator, coordinates_owner),  # a Coordinator
+    "coordinator.decide": (is_operator, coordinates_owner),  # a Coordinator
 }

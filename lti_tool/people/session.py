@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, g, request, session
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from lti_tool.core.db import db, run
 from lti_tool.core.i18n import current_locale, supported
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
-from lti_tool.people.models import Identity, Person
+from lti_tool.people.models import CONFIRMED, Coordinator, Identity, Person
 from lti_tool.people.names import numbered, told_name
 from lti_tool.people.operations import Known, choose_language
 from lti_tool.platforms.models import ACTIVE, Registration
@@ -105,6 +105,7 @@ def _person(identity_id: int) -> Actor | None:
         context_id=session.get("context_id"),
         roles={int(context): role for context, role in session.get("roles", {}).items()},
         administers=session.get("administers"),
+        coordinates=bool(found.coordinates),
         display_name=told_name(found) or numbered(found.alias_number, found.organization),
         organization_name=found.organization,
     )
@@ -114,6 +115,15 @@ _IDENTITY = (
     select(Identity.id, Identity.person_id, Identity.registration_id, Identity.alias_number)
     .add_columns(Identity.name, Identity.given_name, Identity.family_name)
     .add_columns(Registration.state, Registration.organization_id, Organization.name.label("organization"))
+    .add_columns(
+        exists()
+        .where(
+            Coordinator.organization_id == Registration.organization_id,
+            Coordinator.person_id == Identity.person_id,
+            Coordinator.state == CONFIRMED,
+        )
+        .label("coordinates")
+    )
     .join(Registration, Registration.id == Identity.registration_id)
     .join(Organization, Organization.id == Registration.organization_id)
     .where(Identity.id == bindparam("identity_id"))

@@ -12,6 +12,7 @@ from lti_tool.core.db import db
 from lti_tool.core.policy import require
 from lti_tool.courses.queries.courses import context_home
 from lti_tool.people.actor import Actor
+from lti_tool.people.queries import office_of
 
 blueprint = Blueprint("home", __name__)
 
@@ -26,7 +27,7 @@ def index() -> Any:
         return redirect(url_for("operator.home"))
     context = _context(actor)
     if context is None:
-        return render_template("launch/nowhere.html")
+        return render_template("launch/nowhere.html", office=_office(actor))
     teaches = actor.is_teacher(context.id)
     return render_template(
         "launch/home.html",
@@ -35,7 +36,16 @@ def index() -> Any:
         others=_others(actor, context),
         roster=roster_state(context) if teaches else None,
         teaches=teaches,
+        office=_office(actor),
     )
+
+
+def _office(actor: Actor) -> str | None:
+    """How far an LMS administrator's wish to coordinate the organization has come."""
+    if actor.administers is None or actor.organization_id is None:
+        return None
+    found = office_of(actor.organization_id, actor.person_id)
+    return found.state if found else None
 
 
 def _context(actor: Actor) -> Entered | None:

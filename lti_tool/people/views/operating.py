@@ -11,6 +11,7 @@ from lti_tool.core.policy import all_rules, require
 from lti_tool.organizations.policy import OperatorSignInNeeded
 from lti_tool.people import session
 from lti_tool.people.operators import LinkOver, link_is_open, use_link
+from lti_tool.people.queries import organizations_asking
 from lti_tool.platforms.queries import ailing, health_of, waiting_registrations
 
 blueprint = Blueprint("operator", __name__, url_prefix="/operator")
@@ -57,7 +58,10 @@ def home() -> str:
     """What needs an operator now."""
     require(g.actor, "hub.see", HUB)
     return render_template(
-        "people/operator.html", waiting=health_of(waiting_registrations()), ailing=health_of(ailing())
+        "people/operator.html",
+        waiting=health_of(waiting_registrations()),
+        ailing=health_of(ailing()),
+        asking=organizations_asking(),
     )
 
 

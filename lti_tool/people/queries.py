@@ -1,0 +1,61 @@
+"""Reads of people that several callers need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ScalarSelect, and_, func, select
+
+from lti_tool.core.db import db
+from lti_tool.organizations.models import Organization
+from lti_tool.people.models import ASKED, CONFIRMED, Coordinator, Identity
+from lti_tool.platforms.models import Registration
+
+
+@dataclass(frozen=True)
+class Office:
+    """A coordinator with the identity whose name is shown."""
+
+    coordinator: Coordinator
+    identity: Identity | None
+
+
+def offices(organization_id: int) -> list[Office]:
+    """Who coordinates the organization or has asked to; those who wait come first."""
+    statement = (
+        select(Coordinator, Identity)
+        .outerjoin(Identity, Identity.id == _shown_identity(organization_id))
+        .where(Coordinator.organization_id == organization_id, Coordinator.state.in_((ASKED, CONFIRMED)))
+        .order_by(Coordinator.state, Coordinator.id)
+    )
+    return [Office(*row) for row in db.session.execute(statement)]
+
+
+def _shown_identity(organization_id: int) -> ScalarSelect[int]:
+    """The person's oldest identity in the organization: one human may come from two of its LMSs."""
+    return (
+        select(func.min(Identity.id))
+        .join(Registration, Registration.id == Identity.registration_id)
+        .where(and_(Identity.person_id == Coordinator.person_id, Registration.organization_id == organization_id))
+        .correlate(Coordinator)
+        .scalar_subquery()
+    )
+
+
+def office_of(organization_id: int, person_id: int) -> Coordinator | None:
+    """The person's office in the organization, whatever its state."""
+    key = {"organization_id": organization_id, "person_id": person_id}
+    return db.session.scalars(select(Coordinator).filter_by(**key)).one_or_none()
+
+
+def organizations_asking(limit: int = 20) -> list[Organization]:
+    """Organizations in which somebody asks to be a coordinator, the longest wait first."""
+    statement = (
+        select(Organization)
+        .join(Coordinator, Coordinator.organization_id == Organization.id)
+        .where(Coordinator.state == ASKED)
+        .group_by(Organization.id)
+        .order_by(func.min(Coordinator.changed_at))
+        .limit(limit)
+    )
+    return list(db.session.scalars(statement))

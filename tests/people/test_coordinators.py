@@ -1,0 +1,120 @@
+"""Coordinators: asked for by an LMS administrator and confirmed, or appointed by a link that works once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from lti_tool.core.db import db, execute, unit_of_work, utcnow
+from lti_tool.people.models import Appointment, Coordinator
+from tests.conftest import browser
+from tests.factories.coordinators import appointment, coordinator, organization_of, person_of
+from tests.factories.joining import TOOL, in_english, operator
+from tests.lms import ADMIN, COURSE, PUPIL, SECOND_TEACHER, TEACHER, School, read_forms, submit
+
+
+def arrive(app: Flask, school: School, sub: int) -> FlaskClient:
+    """A browser, in English, of somebody who came from the school's LMS."""
+    client = browser(app)
+    link = school.links()[0]["id"] if school.links() else school.add_link(COURSE, "The network")
+    assert school.launch(client, sub, link).status_code == 200
+    return in_english(client)
+
+
+def press(client: FlaskClient, path: str, action: str, *, status: int = 200, **typed: object) -> str:
+    """Press the button on a page whose form goes to `action`."""
+    page = client.get(f"{TOOL}{path}")
+    form = next(form for form in read_forms(page.text, f"{TOOL}{path}") if form.action.endswith(action))
+    answer = submit(client, form, **typed)
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
+def test_an_administrator_asks_and_the_operator_confirms(app: Flask, school_b: School) -> None:
+    admin, hub = arrive(app, school_b, ADMIN), operator(app)
+    owner = organization_of(app, school_b)
+    offices = f"{TOOL}/organizations/{owner}/coordinators"
+    assert admin.get(offices).status_code == 404
+    assert "Your request has been sent" in press(admin, "/", "/coordinators/ask")
+    assert "waits for an answer" in admin.get(f"{TOOL}/").text
+    assert "Riverside School" in hub.get(f"{TOOL}/operator").text
+    listed = hub.get(offices).text
+    assert "asks to be a coordinator" in listed
+    assert "Person " in listed  # operators read numbers, not names
+    press(hub, f"/organizations/{owner}/coordinators", "/confirm")
+    assert "Somebody asks" not in hub.get(f"{TOOL}/operator").text
+    assert admin.get(offices).status_code == 200
+    assert "Coordinators" in admin.get(f"{TOOL}/").text
+
+
+def test_a_link_makes_one_coordinator_of_its_own_organization(app: Flask, school_a: School, school_b: School) -> None:
+    code = appointment(app, organization_of(app, school_b))
+    stranger, teacher, second = (
+        arrive(app, school_a, TEACHER),
+        arrive(app, school_b, TEACHER),
+        arrive(app, school_b, SECOND_TEACHER),
+    )
+    press(stranger, "/coordinate", "/coordinate", status=410, code=code)
+    assert "come in from your LMS first" in browser(app).get(f"{TOOL}/coordinate?code={code}").text
+    for _look in range(2):
+        page = teacher.get(f"{TOOL}/coordinate?code={code}")
+        assert code in page.text
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "You are a coordinator" in press(teacher, f"/coordinate?code={code}", "/coordinate")
+    press(second, "/coordinate", "/coordinate", status=410, code=code)
+    assert teacher.get(f"{TOOL}/organizations/{organization_of(app, school_b)}/coordinators").status_code == 200
+    assert teacher.get(f"{TOOL}/organizations/{organization_of(app, school_a)}/coordinators").status_code == 404
+
+
+def test_a_pupil_cannot_use_a_link_that_was_left_about(app: Flask, school_b: School) -> None:
+    code = appointment(app, organization_of(app, school_b))
+    pupil = arrive(app, school_b, PUPIL)
+    assert "coordinator's code" not in pupil.get(f"{TOOL}/").text
+    press(pupil, f"/coordinate?code={code}", "/coordinate", status=404)
+    assert "You are a coordinator" in press(arrive(app, school_b, TEACHER), f"/coordinate?code={code}", "/coordinate")
+
+
+def test_an_old_link_is_over(app: Flask, school_b: School) -> None:
+    code = appointment(app, organization_of(app, school_b))
+    with app.app_context(), unit_of_work():
+        execute(update(Appointment).values(expires_at=utcnow() - timedelta(seconds=1)))
+    press(arrive(app, school_b, TEACHER), f"/coordinate?code={code}", "/coordinate", status=410)
+
+
+def test_coordinators_appoint_confirm_and_end_each_other(app: Flask, school_b: School) -> None:
+    arrive(app, school_b, TEACHER)
+    first = coordinator(app, school_b, TEACHER, school_b.links()[0]["id"])
+    owner = organization_of(app, school_b)
+    path = f"/organizations/{owner}/coordinators"
+    page = press(first, path, path)
+    code = page.split("coordinate?code=")[1].split('"')[0]
+    second = arrive(app, school_b, SECOND_TEACHER)
+    press(second, "/coordinate", "/coordinate", code=code)
+    press(arrive(app, school_b, ADMIN), "/", "/coordinators/ask")
+    listed = first.get(f"{TOOL}{path}").text
+    assert listed.count("End the office") == 2
+    press(first, path, "/end")  # the first form: the request that waits
+    assert "asks to be" not in first.get(f"{TOOL}{path}").text
+    office = [form for form in read_forms(first.get(f"{TOOL}{path}").text, TOOL) if form.action.endswith("/end")]
+    submit(first, office[1])
+    assert second.get(f"{TOOL}{path}").status_code == 404
+    submit(first, office[0])  # and gives up the own office
+    assert first.get(f"{TOOL}{path}").status_code == 404
+
+
+def test_an_office_is_bound_to_the_organization(app: Flask, school_a: School, school_b: School) -> None:
+    foreign = coordinator(app, school_a)
+    press(arrive(app, school_b, ADMIN), "/", "/coordinators/ask")
+    with app.app_context():
+        asked = db.session.scalars(select(Coordinator).where(Coordinator.state == "asked")).one()
+        number, person = asked.id, asked.person_id
+    assert person == person_of(app, school_b, ADMIN)
+    token = read_forms(foreign.get(f"{TOOL}/").text, TOOL)[0].fields["csrf_token"]
+    for verb in ("confirm", "end"):
+        refused = foreign.post(f"{TOOL}/coordinators/{number}/{verb}", data={"csrf_token": token})
+        assert refused.status_code == 404
+    with app.app_context():
+        assert db.session.get_one(Coordinator, number).state == "asked"
