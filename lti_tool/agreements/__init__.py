@@ -1,1 +1,16 @@
 """Agreements between organizations: what they bring in, who answers for what, and who has signed."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lti_tool.agreements import jobs, policy, views
+from lti_tool.core import policy as engine
+
+__all__ = ["jobs"]
+
+
+def init_app(app: Flask) -> None:
+    """Add this feature's rules, screens and jobs to the application."""
+    engine.register(policy.RULES)
+    app.register_blueprint(views.blueprint)

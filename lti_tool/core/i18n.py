@@ -63,10 +63,16 @@ def _translations() -> Any:
     return found
 
 
+def page_language() -> str:
+    """The language the current page is written in: the reader's, unless a document is asked for in another."""
+    locale = get_locale()
+    return locale.language if locale else current_locale()
+
+
 def constant(template: str) -> Markup:
     """A part of the page that is the same for everybody who reads this language, rendered once."""
     known: dict[Any, Any] = current_app.extensions["translations"]
-    key = (template, current_locale())
+    key = (template, page_language())
     found = known.get(key)
     if found is None or current_app.debug:
         found = known[key] = Markup(render_template(template))  # noqa: S704 - escaped by its own rendering
@@ -85,4 +91,4 @@ def init_app(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.filters["local_time"] = local_time
-    app.jinja_env.globals.update(locale_names=LOCALE_NAMES, current_locale=current_locale, constant=constant)
+    app.jinja_env.globals.update(locale_names=LOCALE_NAMES, current_locale=page_language, constant=constant)

@@ -5,15 +5,21 @@ from __future__ import annotations
 import hashlib
 import secrets
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Protocol, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
+from flask_babel import gettext as _
+
+from lti_tool.core.errors import Invalid
 
 CHUNK = 256 * 1024
+MAX_NAME = 120
+"""Characters of a file name that are kept."""
 
 
 class TooLarge(Exception):
@@ -126,6 +132,34 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
     with file:
         while piece := file.read(CHUNK):
             yield piece
+
+
+def keep_upload(stream: BinaryIO, name: str, *, limit: int, field: str) -> StoredFile:
+    """Put an upload into the storage, before any row is locked. Raises Invalid, for the form's `field`, when it is empty
+    or has more than `limit` bytes."""
+    try:
+        stored = current_storage().save(stream, limit=limit)
+    except TooLarge:
+        size = limit // (1024 * 1024)
+        raise Invalid({field: _("%(name)s is larger than %(size)d MB.", name=clean_name(name), size=size)}) from None
+    if stored.size == 0:
+        current_storage().delete(stored.key)
+        raise Invalid({field: _("%(name)s is empty.", name=clean_name(name))})
+    return stored
+
+
+def clean_name(name: str) -> str:
+    """A file's name without folders, control and direction signs; letters of every script stay."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    kept = "".join(
+        sign
+        for sign in unicodedata.normalize("NFC", last)
+        if unicodedata.category(sign)[0] != "C" and sign not in '<>:"|?*'
+    ).strip(" .")
+    if len(kept) > MAX_NAME:
+        stem, dot, ending = kept.rpartition(".")
+        kept = f"{stem[: MAX_NAME - 11]}.{ending[:10]}" if dot else kept[:MAX_NAME]
+    return kept or "file"
 
 
 def open_storage(url: str) -> Storage:

@@ -8,18 +8,22 @@ import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import structlog
 from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.http import dump_options_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool.core import db, limits
+from lti_tool.core.errors import NotFound
 from lti_tool.core.i18n import supported
 from lti_tool.core.settings import Settings, current_settings
+from lti_tool.core.storage import current_storage
 
 SESSION_LIFE = timedelta(hours=10)
 """A school day: from the last page opened, not from the launch."""
@@ -226,6 +230,29 @@ def on_language_choice(callback: Any) -> None:
         _language_listeners.append(callback)
 
 
+def attachment(key: str, name: str, size: int) -> Response:
+    """A stored file as a download, never shown in the page: whatever is inside cannot act as this site.
+
+    Raises NotFound when the storage has lost it.
+    """
+    try:
+        content = current_storage().read(key)
+    except FileNotFoundError:
+        raise NotFound(_("This file is missing on our side."), _("Tell your administrator.")) from None
+    response = Response(content, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = _disposition(name)
+    response.headers["Content-Length"] = str(size)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _disposition(name: str) -> str:
+    """`attachment` with the name, and an ASCII stand-in for old programs (RFC 6266, section 4.3)."""
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    names = {"filename": plain} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    return dump_options_header("attachment", names)
+
+
 def local_path(target: str | None) -> str | None:
     """`target` when it is a path of this site, else None: no redirect ever leaves the tool by a parameter."""
     if (
@@ -241,6 +268,7 @@ def local_path(target: str | None) -> str | None:
 __all__ = [
     "allow_framing_by",
     "allow_posting_to",
+    "attachment",
     "bearer_token",
     "csrf",
     "db",

@@ -17,7 +17,6 @@ from wtforms import (
     DateTimeLocalField,
     Field,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -25,10 +24,10 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
-from wtforms.widgets import HiddenInput
 
 from lti_tool.core.db import utcnow
 from lti_tool.core.errors import Invalid
+from lti_tool.core.forms import Versioned, VersionField, stripped
 from lti_tool.core.i18n import LOCALE_NAMES, current_locale, current_time_zone
 from lti_tool.courses.models import ASSIGNMENT, Activity, ScaleTreaty, SharedCourse
 from lti_tool.courses.operations.grading import MAX_COMMENT
@@ -59,10 +58,6 @@ def show_points(points: float | None) -> str:
     return text.replace(".", ",") if current_locale() == "ru" else text
 
 
-def _stripped(value: str | None) -> str:
-    return (value or "").replace("\r\n", "\n").strip()
-
-
 class PointsField(StringField):
     """A number of points, with a comma or a full stop; its data is a float, or None when it cannot be read."""
 
@@ -79,35 +74,15 @@ class PointsField(StringField):
             raise ValueError(_("Write a number such as 7 or 7.5.")) from None
 
 
-class VersionField(IntegerField):
-    """The version the form was made from."""
-
-    widget = HiddenInput()
-
-
-class Versioned(FlaskForm):
-    """A form that changes something others may change too."""
-
-    version = VersionField(default=0)
-
-    @property
-    def seen(self) -> int:
-        return self.version.data or 0
-
-    def now_from(self, version: int) -> None:
-        """Go on from this version: what the person saves next is meant to replace it."""
-        self.version.data, self.version.raw_data = version, None
-
-
 def _title() -> StringField:
     required = InputRequired(_l("Give it a title."))
     short = Length(max=200, message=_l("Make it shorter: at most 200 characters."))
-    return StringField(_l("Title"), validators=[required, short], filters=[_stripped])
+    return StringField(_l("Title"), validators=[required, short], filters=[stripped])
 
 
 def _long(label: Any, limit: int = MAX_BODY) -> TextAreaField:
     fits = Length(max=limit, message=_l("This text is too long."))
-    return TextAreaField(label, validators=[fits], filters=[_stripped])
+    return TextAreaField(label, validators=[fits], filters=[stripped])
 
 
 class CourseForm(Versioned):

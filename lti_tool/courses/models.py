@@ -17,6 +17,10 @@ from lti_tool.people.models import Identity
 DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
 PAGE, ASSIGNMENT = "page", "assignment"
 ACTIVE, CLOSED = "active", "closed"
+OWN, PARTNERS, HUB = "own", "partners", "hub"
+VISIBILITIES = (OWN, PARTNERS, HUB)
+"""The host's own organization; its partners under an agreement in force; everybody in the hub who has the code."""
+FINISH, CLOSE = "finish", "close"
 PROPOSED, AGREED, DECLINED, WITHDRAWN, REPLACED = "proposed", "agreed", "declined", "withdrawn", "replaced"
 
 
@@ -33,6 +37,8 @@ class SharedCourse(Dated, Base):
     """Markdown."""
     language: Mapped[str] = mapped_column(String(5), default="ru")
     state: Mapped[str] = mapped_column(String(10), default=DRAFT)
+    visibility: Mapped[str] = mapped_column(String(10), default=HUB)
+    """Whose teachers may bring it into an LMS course: OWN, PARTNERS or HUB; see partners.py."""
     join_code: Mapped[str] = mapped_column(String(16), unique=True)
     version: Mapped[int] = mapped_column(default=1)
     """Optimistic lock: a form carries the version it was made from."""
@@ -84,6 +90,8 @@ class Participation(Dated, Base):
     full_names: Mapped[bool] = mapped_column(default=False)
     """The home school lets the host's teachers see its pupils' full names."""
     joined_by_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    after_agreement: Mapped[str] = mapped_column(String(10), default="")
+    """What was decided for the time after the agreement: FINISH or CLOSE; empty: nothing yet, which is FINISH."""
 
     course: Mapped[SharedCourse] = relationship()
     context: Mapped[Context] = relationship(lazy="joined", innerjoin=True)

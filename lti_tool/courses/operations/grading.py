@@ -11,8 +11,8 @@ from sqlalchemy import select
 from lti_tool.core import audit
 from lti_tool.core.db import db, utcnow
 from lti_tool.core.errors import Invalid
+from lti_tool.core.versions import change
 from lti_tool.courses.models import ASSIGNMENT, Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
-from lti_tool.courses.operations.versions import change
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.scales import agreed_treaty
 from lti_tool.grades.operations import record_score

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select
 from lti_tool.core import audit
 from lti_tool.core.db import db, execute, utcnow
 from lti_tool.core.errors import Invalid
+from lti_tool.core.versions import change
 from lti_tool.courses.models import (
     ASSIGNMENT,
     DRAFT,
@@ -23,7 +24,6 @@ from lti_tool.courses.models import (
     Grade,
     SharedCourse,
 )
-from lti_tool.courses.operations.versions import change
 from lti_tool.people.actor import Actor
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

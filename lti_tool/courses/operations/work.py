@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import partial
-from pathlib import PurePosixPath
-from typing import BinaryIO
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -15,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from lti_tool.core import audit
 from lti_tool.core.db import db, on_commit, utcnow
 from lti_tool.core.errors import Conflict, Invalid
-from lti_tool.core.storage import StoredFile, TooLarge, current_storage
+from lti_tool.core.storage import StoredFile, clean_name, current_storage
+from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import ActivityAccess
 from lti_tool.courses.models import Activity, Grade, Submission, SubmissionFile
-from lti_tool.courses.operations.versions import Outdated
 from lti_tool.people.actor import Actor
 
 MAX_TEXT = 100_000
@@ -27,8 +24,6 @@ MAX_FILE_BYTES = 20 * 1024 * 1024
 """One file: a photographed notebook page is about 5 MB."""
 MAX_FILES = 10
 """Files of one submission."""
-MAX_NAME = 120
-"""Characters of a file name that are kept."""
 
 
 def save_draft(*, actor: Actor, access: ActivityAccess, text: str, seen: int, tab: str) -> Submission:
@@ -54,19 +49,6 @@ def shown_text(submission: Submission) -> str:
 def kept_files(submission: Submission) -> list[SubmissionFile]:
     """The files that the next handing in includes."""
     return [file for file in submission.files if not file.removing]
-
-
-def store_upload(stream: BinaryIO, name: str) -> StoredFile:
-    """Put an upload into the storage, before any row is locked. Raises Invalid when it is empty or too large."""
-    try:
-        stored = current_storage().save(stream, limit=MAX_FILE_BYTES)
-    except TooLarge:
-        size = MAX_FILE_BYTES // (1024 * 1024)
-        raise Invalid({"files": _("%(name)s is larger than %(size)d MB.", name=clean_name(name), size=size)}) from None
-    if stored.size == 0:
-        current_storage().delete(stored.key)
-        raise Invalid({"files": _("%(name)s is empty.", name=clean_name(name))})
-    return stored
 
 
 def add_file(*, actor: Actor, access: ActivityAccess, stored: StoredFile, name: str, media_type: str) -> SubmissionFile:
@@ -132,20 +114,6 @@ def has_changes(submission: Submission) -> bool:
     """Does what the pupil has now differ from what was handed in?"""
     files_changed = any(file.removing or not file.handed_in for file in submission.files)
     return files_changed or (submission.draft_at is not None and submission.draft != submission.text)
-
-
-def clean_name(name: str) -> str:
-    """A file's name without folders, control and direction signs; letters of every script stay."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    kept = "".join(
-        sign
-        for sign in unicodedata.normalize("NFC", last)
-        if unicodedata.category(sign)[0] != "C" and sign not in '<>:"|?*'
-    ).strip(" .")
-    if len(kept) > MAX_NAME:
-        stem, dot, ending = kept.rpartition(".")
-        kept = f"{stem[: MAX_NAME - 11]}.{ending[:10]}" if dot else kept[:MAX_NAME]
-    return kept or "file"
 
 
 def _own(actor: Actor, access: ActivityAccess) -> Submission:

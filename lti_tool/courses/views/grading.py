@@ -11,11 +11,11 @@ from flask_babel import ngettext
 
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
+from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access, WorkAccess
 from lti_tool.courses.forms import GradeForm
 from lti_tool.courses.models import Grade, Participation
 from lti_tool.courses.operations.grading import give_grade
-from lti_tool.courses.operations.versions import Outdated
 from lti_tool.courses.queries.comparison import comparison_of
 from lti_tool.courses.queries.gradebook import delivery_of, failed, gradebook
 from lti_tool.courses.queries.scales import agreed_treaty

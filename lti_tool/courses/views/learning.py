@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response, flash, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
-from werkzeug.http import dump_options_header
 
 from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.core.policy import allows
-from lti_tool.core.storage import current_storage
+from lti_tool.core.storage import keep_upload
+from lti_tool.core.versions import Outdated
+from lti_tool.core.web import attachment
 from lti_tool.courses.access import ActivityAccess, work_access
 from lti_tool.courses.forms import FILES, TEXT, WorkForm
 from lti_tool.courses.models import Submission, SubmissionFile
 from lti_tool.courses.operations import work
-from lti_tool.courses.operations.versions import Outdated
 from lti_tool.courses.queries.courses import activities_for, state_of
 from lti_tool.courses.queries.gradebook import delivery_of
 from lti_tool.courses.queries.scales import scales_to_answer
@@ -126,7 +125,7 @@ def _save_files(access: ActivityAccess) -> list[str]:
 
 def _save_file(access: ActivityAccess, upload: FileStorage) -> None:
     name = upload.filename or ""
-    stored = work.store_upload(upload.stream, name)  # type: ignore[arg-type]  # werkzeug's IO[bytes] is a BinaryIO
+    stored = keep_upload(upload.stream, name, limit=work.MAX_FILE_BYTES, field="files")  # type: ignore[arg-type]  # werkzeug's IO[bytes] is a BinaryIO
     work.add_file(actor=actor(), access=access, stored=stored, name=name, media_type=upload.mimetype)
 
 
@@ -197,16 +196,7 @@ def file(file_id: int) -> Any:
     found = get_or_none(SubmissionFile, file_id)
     if found is None or not _may_read(found):
         raise NotFound
-    try:
-        content = current_storage().read(found.key)
-    except FileNotFoundError:
-        raise NotFound(_("This file is missing on our side."), _("Tell your administrator.")) from None
-    response = Response(content, content_type="application/octet-stream")
-    response.headers["Content-Disposition"] = _disposition(found.name)
-    response.headers["Content-Length"] = str(found.size)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(found.key, found.name, found.size)
 
 
 def _may_read(found: SubmissionFile) -> bool:
@@ -215,10 +205,3 @@ def _may_read(found: SubmissionFile) -> bool:
         return False
     access = work_access(actor(), submission.activity_id, submission.identity_id)
     return access is not None and allows(actor(), "work.see", access)
-
-
-def _disposition(name: str) -> str:
-    """`attachment` with the name, and an ASCII stand-in for old programs (RFC 6266, section 4.3)."""
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    names = {"filename": plain} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
-    return dump_options_header("attachment", names)

@@ -12,11 +12,11 @@ from werkzeug.exceptions import BadRequest
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.markdown import render as render_markdown
 from lti_tool.core.policy import require
+from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access
 from lti_tool.courses.forms import CourseForm, activity_form
 from lti_tool.courses.models import ASSIGNMENT, PAGE, Activity
 from lti_tool.courses.operations import teaching
-from lti_tool.courses.operations.versions import Outdated
 from lti_tool.courses.queries.courses import offer_page, schools_of
 from lti_tool.courses.queries.scales import states_of_scales
 from lti_tool.courses.queries.work import work_counts

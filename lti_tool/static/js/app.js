@@ -9,6 +9,7 @@ import "./filefield.js";
 import "./menu.js";
 import "./close.js";
 import "./auto-submit.js";
+import "./print.js";
 import "./resize.js";
 
 // Only the pages of a login need it.

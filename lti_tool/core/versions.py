@@ -25,17 +25,22 @@ def change(row: Any, seen: int, **values: Any) -> bool:
     """
     if all(getattr(row, name) == value for name, value in values.items()):
         return False
+    step(row, seen, **values)
+    for name, value in values.items():
+        setattr(row, name, value)
+    return True
+
+
+def step(row: Any, seen: int, **values: Any) -> None:
+    """Take the row from version `seen` to the next, with these values in the database. Raises Outdated."""
     model = type(row)
     statement = (
         update(model)
         .where(model.id == row.id, model.version == seen)
-        .values(version=seen + 1)
+        .values(version=seen + 1, **values)
         .execution_options(synchronize_session=False)
     )
     if execute(statement).rowcount == 0:
         db.session.refresh(row)
         raise Outdated
     row.version = seen + 1
-    for name, value in values.items():
-        setattr(row, name, value)
-    return True
