@@ -49,7 +49,7 @@ format: .venv/dev.ok
 	$(BIN)/ruff format .
 
 messages: .venv/dev.ok ## collect strings into the Russian catalogue
-	$(BIN)/pybabel -q extract --ignore-dirs '.*' -F babel.cfg -k _l -k lazy_gettext --no-location --sort-output -o $(CURDIR)/.venv/messages.pot .
+	$(BIN)/pybabel -q extract --ignore-dirs '.*' -F babel.cfg -k _l -k lazy_gettext -k _lp:1c,2 --no-location --sort-output -o $(CURDIR)/.venv/messages.pot .
 	$(BIN)/pybabel -q update -i .venv/messages.pot -d lti_tool/translations -l ru --no-fuzzy-matching --ignore-obsolete
 
 lock: .venv/uv.ok ## renew the hashed locks after a change of pyproject.toml

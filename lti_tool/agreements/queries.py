@@ -92,6 +92,8 @@ class Partnership:
     """How two organizations stand to each other."""
 
     in_force: bool = False
+    until: date | None = None
+    """The last day of the one in force."""
     ended_on: date | None = None
     """The last day of the agreement that ended last; None when there never was one, or one is in force."""
 
@@ -112,7 +114,7 @@ def partnership(one: int, other: int) -> Partnership:
     last = db.session.scalar(statement)
     if last is None:
         return Partnership()
-    return Partnership(in_force=True) if last >= day else Partnership(ended_on=last)
+    return Partnership(in_force=True, until=last) if last >= day else Partnership(ended_on=last)
 
 
 def ending_soon(organization_id: int, limit: int = 20) -> Sequence[Agreement]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from lti_tool.core import policy as engine
-from lti_tool.courses import cli, policy
+from lti_tool.courses import cli, jobs, policy
 from lti_tool.courses.views import blueprint
+
+__all__ = ["jobs"]
 
 
 def init_app(app: Flask) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, select
 
 from lti_tool.contexts.models import Context, Membership
-from lti_tool.core.db import db, get_or_none
+from lti_tool.core.db import db, get_or_none, utcnow
 from lti_tool.courses.models import ACTIVE, PUBLISHED, Activity, CourseTeacher, Participation, SharedCourse
+from lti_tool.courses.partners import lets_in
 from lti_tool.courses.pupils import Pupil, find_pupil, is_learner
 from lti_tool.people.actor import Actor
 
@@ -27,6 +29,8 @@ class Access:
     """Active ones, in contexts where the actor learns; the newest launch's context first."""
     suspended: bool = False
     """A pupil whose membership ended: may read on, not hand in."""
+    barred: bool = False
+    """A pupil of a class that takes part, kept out because no agreement is in force."""
 
     @property
     def learns(self) -> bool:
@@ -91,7 +95,7 @@ def participation_access(actor: Actor, participation_id: int) -> ParticipationAc
 def course_access(actor: Actor | None, course_id: int) -> Access | None:
     """How `actor` stands to the course; None when there is no such course."""
     course = get_or_none(SharedCourse, course_id)
-    return None if course is None else Access(course, **_standing(actor, course.id))
+    return None if course is None else Access(course, **_standing(actor, course))
 
 
 def activity_access(actor: Actor | None, activity_id: int) -> ActivityAccess | None:
@@ -99,7 +103,7 @@ def activity_access(actor: Actor | None, activity_id: int) -> ActivityAccess | N
     activity = get_or_none(Activity, activity_id)
     if activity is None or activity.deleted_at is not None:
         return None
-    return ActivityAccess(activity.course, activity=activity, **_standing(actor, activity.course_id))
+    return ActivityAccess(activity.course, activity=activity, **_standing(actor, activity.course))
 
 
 def work_access(actor: Actor | None, activity_id: int, identity_id: int) -> WorkAccess | None:
@@ -125,27 +129,33 @@ def _belongs(pupil: Pupil, participation_ids: list[int]) -> bool:
     return db.session.scalar(statement) is not None
 
 
-def _standing(actor: Actor | None, course_id: int) -> dict[str, Any]:
+def _standing(actor: Actor | None, course: SharedCourse) -> dict[str, Any]:
     if actor is None or actor.identity_id is None:
         return {}
-    found = _participations(actor, course_id)
+    found = _participations(actor, course.id)
     learning = [
-        (participation, status)
-        for participation, status in found
+        (participation, status, since)
+        for participation, status, since in found
         if actor.is_learner(participation.context_id) and participation.state == ACTIVE
     ]
+    barred = bool(learning) and not lets_in(
+        course, actor.organization_id, [(participation, since) for participation, _status, since in learning]
+    )
     return {
-        "hosts": actor.is_teacher() and _is_course_teacher(actor.identity_id, course_id),
-        "teaching": tuple(one for one, status in found if actor.is_teacher(one.context_id) and status != "inactive"),
-        "learning": tuple(one for one, _status in learning),
+        "hosts": actor.is_teacher() and _is_course_teacher(actor.identity_id, course.id),
+        "teaching": tuple(
+            one for one, status, _since in found if actor.is_teacher(one.context_id) and status != "inactive"
+        ),
+        "learning": () if barred else tuple(one for one, _status, _since in learning),
         "suspended": bool(learning) and learning[0][1] == "inactive",
+        "barred": barred,
     }
 
 
-def _participations(actor: Actor, course_id: int) -> list[tuple[Participation, str | None]]:
-    """Of the contexts launched in this session, each with the status of the actor's own membership."""
+def _participations(actor: Actor, course_id: int) -> list[tuple[Participation, str | None, datetime]]:
+    """Of the contexts launched in this session, each with status and beginning of the actor's own membership."""
     statement = (
-        select(Participation, Membership.status)
+        select(Participation, Membership.status, Membership.created_at)
         .join(Participation.context)
         .outerjoin(
             Membership,
@@ -157,7 +167,7 @@ def _participations(actor: Actor, course_id: int) -> list[tuple[Participation, s
             Context.registration_id == actor.registration_id,
         )
     )
-    rows = [(participation, status) for participation, status in db.session.execute(statement)]
+    rows = [(one, status, since or utcnow()) for one, status, since in db.session.execute(statement)]
     return sorted(rows, key=lambda row: (row[0].context_id != actor.context_id, row[0].id))
 
 

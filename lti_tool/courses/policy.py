@@ -80,6 +80,12 @@ def did_work(actor: Actor, work: WorkAccess) -> bool:
     return work.pupil is not None and work.pupil.identity.id == actor.identity_id and work.learns
 
 
+@says(_l("A coordinator of the host or of the class's own organization"))
+def coordinates_side(actor: Actor, participation: Participation) -> bool:
+    sides = (participation.course.organization_id, participation.context.registration.organization_id)
+    return actor.coordinates and actor.organization_id in sides
+
+
 RULES: dict[str, tuple[Predicate, ...]] = {
     "course.create": (teaches_at_organization,),  # an organization's id
     "course.see": (hosts_course, brings_class, takes_course),
@@ -95,4 +101,5 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "activity.work": (works_on_activity,),
     "work.review": (hosts_course, teaches_pupil),  # a WorkAccess
     "work.see": (hosts_course, teaches_pupil, did_work),  # a WorkAccess
+    "participation.decide_after": (coordinates_side,),  # a Participation
 }

@@ -10,6 +10,7 @@ from lti_tool.core import audit
 from lti_tool.core.db import db
 from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.courses.models import ACTIVE, CLOSED, PUBLISHED, CourseOffer, CourseTeacher, Participation, SharedCourse
+from lti_tool.courses.partners import require_partner
 from lti_tool.people.actor import Actor
 
 LOOKALIKES = str.maketrans("АВЕКМНРСТХУ", "ABEKMHPCTXY")
@@ -26,6 +27,7 @@ def join_by_code(*, actor: Actor, context_id: int, code: str, full_names: bool =
     course = db.session.scalar(select(SharedCourse).where(SharedCourse.join_code == read_code(code)))
     if course is None or (course.state != PUBLISHED and not _hosts(actor, course)):
         raise Invalid({"code": _("No open course has this code. Ask the host for the newest one.")})
+    require_partner(course, actor.organization_id)
     return _join(actor, context_id, course, full_names=full_names)
 
 
@@ -34,6 +36,7 @@ def join_offered(*, actor: Actor, context_id: int, course_id: int, full_names: b
     course = db.session.get(SharedCourse, course_id)
     if course is None or not may_bring(actor, course):
         raise NotFound
+    require_partner(course, actor.organization_id)
     return _join(actor, context_id, course, full_names=full_names)
 
 
@@ -68,6 +71,8 @@ def join_again(*, actor: Actor, participation: Participation) -> None:
             _("The course is not offered to your school at the moment."),
             _("Ask the host for a join code and join with it."),
         )
+    if participation.state == CLOSED:
+        require_partner(participation.course, actor.organization_id)
     _join(actor, participation.context_id, participation.course, full_names=participation.full_names)
 
 

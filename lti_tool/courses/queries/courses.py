@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, and_, bindparam, exists, func, or_, select
 
+from lti_tool.agreements.queries import partners_of
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, run, utcnow
 from lti_tool.courses.access import Access
@@ -16,6 +17,8 @@ from lti_tool.courses.models import (
     ACTIVE,
     ARCHIVED,
     ASSIGNMENT,
+    HUB,
+    PARTNERS,
     PUBLISHED,
     Activity,
     CourseOffer,
@@ -129,11 +132,21 @@ def own_courses(actor: Actor) -> list[SharedCourse]:
 
 
 def offered_courses(actor: Actor) -> list[SharedCourse]:
-    """Published courses offered to the actor's organization."""
+    """Published courses offered to the actor's organization, and open to it today."""
     statement = (
         select(SharedCourse)
         .join(CourseOffer, CourseOffer.course_id == SharedCourse.id)
         .where(CourseOffer.organization_id == actor.organization_id, SharedCourse.state == PUBLISHED)
+        .where(
+            or_(
+                SharedCourse.visibility == HUB,
+                SharedCourse.organization_id == actor.organization_id,
+                and_(
+                    SharedCourse.visibility == PARTNERS,
+                    SharedCourse.organization_id.in_(partners_of(actor.organization_id or 0)),
+                ),
+            )
+        )
         .order_by(SharedCourse.title, SharedCourse.id)
     )
     return list(db.session.scalars(statement))

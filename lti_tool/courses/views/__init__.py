@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lti_tool.courses.views import grading, joining, learning, reconciling, scales, teaching
+from lti_tool.courses.views import ending, grading, joining, learning, reconciling, scales, teaching
 from lti_tool.courses.views.base import blueprint
 
-__all__ = ["blueprint", "grading", "joining", "learning", "reconciling", "scales", "teaching"]
+__all__ = ["blueprint", "ending", "grading", "joining", "learning", "reconciling", "scales", "teaching"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, g, make_response, render_template, request
 from flask_babel import gettext as _
@@ -21,9 +21,12 @@ from lti_tool.courses.access import (
 )
 from lti_tool.courses.forms import show_points
 from lti_tool.courses.operations.work import MAX_FILE_BYTES, MAX_FILES
+from lti_tool.courses.partners import agreement_needed, standing
 from lti_tool.courses.pupils import Pupil
 from lti_tool.people.actor import Actor
 from lti_tool.people.names import display_name
+
+A = TypeVar("A", bound=Access | None)
 
 blueprint = Blueprint("courses", __name__, url_prefix="/courses")
 UPLOAD_VIEWS = {"courses.save_work"}
@@ -52,15 +55,22 @@ def actor() -> Actor:
 
 def course_for(verb: str, course_id: int) -> Access:
     """The course, when the actor may do `verb`; NotFound when she may not even know of it."""
-    access = course_access(g.actor, course_id)
+    access = _let_in(course_access(g.actor, course_id))
     require(g.actor, verb, access, see="course.see")
     assert access is not None
     return access
 
 
+def _let_in(access: A) -> A:
+    """Say in plain words why a class is kept out; everybody else is judged by the rules."""
+    if access is not None and access.barred and not (access.hosts or access.teaching):
+        raise agreement_needed(access.course, standing(access.course, actor().organization_id))
+    return access
+
+
 def activity_for(verb: str, activity_id: int) -> ActivityAccess:
     """The activity, in the same way."""
-    access = activity_access(g.actor, activity_id)
+    access = _let_in(activity_access(g.actor, activity_id))
     require(g.actor, verb, access, see="activity.see")
     assert access is not None
     return access

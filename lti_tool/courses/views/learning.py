@@ -19,6 +19,7 @@ from lti_tool.courses.access import ActivityAccess, work_access
 from lti_tool.courses.forms import FILES, TEXT, WorkForm
 from lti_tool.courses.models import Submission, SubmissionFile
 from lti_tool.courses.operations import work
+from lti_tool.courses.partners import notice
 from lti_tool.courses.queries.courses import activities_for, state_of
 from lti_tool.courses.queries.gradebook import delivery_of
 from lti_tool.courses.queries.scales import scales_to_answer
@@ -31,7 +32,14 @@ def course(course_id: int) -> Any:
     access = course_for("course.see", course_id)
     waiting = scales_to_answer(access) if access.hosts or access.teaching else []
     rows = activities_for(actor(), access)
-    return page("course", access=access, course=access.course, rows=rows, scales_to_answer=waiting)
+    return page(
+        "course",
+        access=access,
+        course=access.course,
+        rows=rows,
+        scales_to_answer=waiting,
+        agreement_notice=notice(access.course, actor().organization_id) if access.teaching else None,
+    )
 
 
 @blueprint.get("/activities/<int:activity_id>")

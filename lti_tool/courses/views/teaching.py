@@ -17,6 +17,7 @@ from lti_tool.courses.access import Access
 from lti_tool.courses.forms import CourseForm, activity_form
 from lti_tool.courses.models import ASSIGNMENT, PAGE, Activity
 from lti_tool.courses.operations import teaching
+from lti_tool.courses.operations.partners import set_visibility
 from lti_tool.courses.queries.courses import offer_page, schools_of
 from lti_tool.courses.queries.scales import states_of_scales
 from lti_tool.courses.queries.work import work_counts
@@ -175,6 +176,13 @@ def share(course_id: int) -> Any:
     elif action == "renew":
         teaching.renew_code(actor=actor(), course=course, old=request.form.get("old", ""))
         flash(_("There is a new join code. The old one no longer works; schools that joined with it stay."), "success")
+    elif action == "visibility":
+        try:
+            set_visibility(actor=actor(), course=course, visibility=request.form.get("visibility", ""))
+        except Invalid as fault:
+            flash(next(iter(fault.errors.values())), "danger")
+        else:
+            flash(_("Saved."), "success")
     elif action == "offer":
         shown, chosen = (request.form.getlist(name, type=int) for name in ("shown", "chosen"))
         teaching.offer_course(actor=actor(), course=course, shown=shown, chosen=chosen)
