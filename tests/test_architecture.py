@@ -22,6 +22,7 @@ FLOORS = {
     "agreements": 7,
     "grades": 7,
     "courses": 10,
+    "school": 11,
     "launch": 11,
 }
 INNER = {
