@@ -57,7 +57,7 @@ REVISION_STATES: dict[str, Any] = {
 }
 FIELDS: dict[str, Any] = {
     "title": _l("Title"),
-    "kind": _l("What it is about"),
+    "kind": _l("Kind of cooperation"),
     "network_form": _l("Network form of an educational programme"),
     "purpose": _l("Purpose"),
     "starts_on": _l("First day"),

@@ -126,10 +126,10 @@ def choose(context: BrowserContext, school: School, person: int, course: int = C
     return page, tool_frame(page)
 
 
-def follow(view: Page | Frame, target: Locator) -> None:
-    """Press what leads to another page and wait for that page, also where its heading is the same."""
+def follow(view: Page | Frame, target: Locator, *, key: str = "") -> None:
+    """Press what leads to another page (or a `key` on it) and wait for that page, also where its heading is the same."""
     view.locator("main").evaluate("main => { main.dataset.left = '' }")
-    target.click()
+    target.press(key) if key else target.click()
     expect(view.locator("main")).to_have_count(1)
     expect(view.locator("main[data-left]")).to_have_count(0)
 
