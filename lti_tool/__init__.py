@@ -37,7 +37,8 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     web.init_app(app, config)
     storage.init_app(app, config.storage_url)
     jobs.init_app(app, config)
-    app.cli.add_command(cli.jobs)
+    for commands in (cli.jobs, cli.audit):
+        app.cli.add_command(commands)
     for feature in (organizations, platforms, people, contexts, agreements, grades, courses, school, launch):
         feature.init_app(app)
     return app

@@ -16,7 +16,8 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
-from lti_tool.core.db import utcnow
+from lti_tool.core import seals
+from lti_tool.core.db import unit_of_work, utcnow
 from lti_tool.core.errors import DomainError, Invalid
 from lti_tool.core.jobs import newest_heartbeat, outbox_status, run_worker, workers_alive
 
@@ -27,6 +28,7 @@ R = TypeVar("R")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 jobs = AppGroup("jobs", help="Background work.")
+audit = AppGroup("audit", help="The audit trail and its seals.")
 
 
 @contextmanager
@@ -101,3 +103,29 @@ def status(as_json: bool) -> None:
         return
     click.echo(f"worker\t{'alive' if facts['worker'] else 'none'}\tlast heartbeat {_cell(beat)}")
     print_rows(outbox_status(), as_json=False)
+
+
+@audit.command("verify")
+@click.option("--head", "noted", help="A digest noted earlier: it must be part of the chain.")
+@as_json
+def verify(noted: str | None, as_json: bool) -> None:
+    """Check every sealed line; exit code 1 and what is wrong when something does not agree."""
+    with unit_of_work():
+        seals.seal()
+    faults = [{"seal": fault.seal_id, "fault": fault.code} for fault in seals.verify(noted)]
+    if as_json:
+        print_rows(faults, as_json=True)
+    elif faults:
+        print_rows(faults, as_json=False)
+    else:
+        click.echo(f"The trail agrees. Head: {seals.head() or '-'}")
+    if faults:
+        raise SystemExit(1)
+
+
+@audit.command("head")
+def show_head() -> None:
+    """Print the newest digest. Keep it outside: `audit verify --head` then proves the trail up to it."""
+    with unit_of_work():
+        seals.seal()
+    click.echo(seals.head() or "-")

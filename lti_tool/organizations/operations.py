@@ -52,7 +52,7 @@ def add_organization(*, actor: audit.Acting | None, facts: OrganizationFacts) ->
     added = Organization(**asdict(facts))
     db.session.add(added)
     db.session.flush()
-    audit.record(actor, "organization.add", "organization", added.id, type=added.type)
+    audit.record(actor, "organization.add", "organization", added.id, concerns=added.id, type=added.type)
     return added
 
 
@@ -63,7 +63,9 @@ def change_organization(*, actor: audit.Acting | None, organization: Organizatio
     for name in changed:
         setattr(organization, name, values[name])
     if changed:
-        audit.record(actor, "organization.change", "organization", organization.id, fields=changed)
+        audit.record(
+            actor, "organization.change", "organization", organization.id, concerns=organization.id, fields=changed
+        )
 
 
 def _checked(facts: OrganizationFacts) -> OrganizationFacts:

@@ -55,7 +55,7 @@ def appoint(*, actor: Actor | None, organization_id: int) -> tuple[Appointment, 
     link = Appointment(organization_id=organization_id, code_hash=_hash(code), expires_at=utcnow() + LINK_HOLDS)
     db.session.add(link)
     db.session.flush()
-    audit.record(actor, "coordinator.appoint", "organization", organization_id, link=link.id)
+    audit.record(actor, "coordinator.appoint", "organization", organization_id, concerns=organization_id, link=link.id)
     return link, code
 
 
@@ -87,7 +87,7 @@ def _bring(
     )
     found = db.session.scalars(select(Coordinator).filter_by(**key)).one()
     if made:
-        audit.record(actor, f"coordinator.{state}", "coordinator", found.id)
+        audit.record(actor, f"coordinator.{state}", "coordinator", found.id, concerns=organization_id)
     elif found.state in only_from:
         _move(actor, found, state)
     return found
@@ -97,7 +97,7 @@ def _move(actor: Actor, coordinator: Coordinator, state: str) -> None:
     if coordinator.state == state:
         return
     coordinator.state, coordinator.changed_at, coordinator.changed_by_id = state, utcnow(), actor.person_id
-    audit.record(actor, f"coordinator.{state}", "coordinator", coordinator.id)
+    audit.record(actor, f"coordinator.{state}", "coordinator", coordinator.id, concerns=coordinator.organization_id)
 
 
 def _hash(code: str) -> str:

@@ -54,8 +54,8 @@ def create_invitation(
     )
     db.session.add(invitation)
     db.session.flush()
-    facts = {"of": organization.id, "auto_approve": auto_approve, "days": days}
-    audit.record(actor, "invitation.create", "invitation", invitation.id, **facts)
+    facts = {"auto_approve": auto_approve, "days": days}
+    audit.record(actor, "invitation.create", "invitation", invitation.id, concerns=organization.id, **facts)
     return invitation, code
 
 
@@ -65,7 +65,7 @@ def revoke_invitation(*, actor: audit.Acting | None, invitation: Invitation) -> 
         raise Conflict(_OVER["used"][0], _("Suspend the registration that was made with it."))
     if invitation.revoked_at is None:
         invitation.revoked_at = utcnow()
-        audit.record(actor, "invitation.revoke", "invitation", invitation.id, of=invitation.organization_id)
+        audit.record(actor, "invitation.revoke", "invitation", invitation.id, concerns=invitation.organization_id)
 
 
 def open_invitation(code: str) -> Invitation:

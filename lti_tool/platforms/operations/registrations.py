@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
@@ -52,7 +53,7 @@ def add_registration(*, actor: audit.Acting | None, organization: Organization, 
         known = Registration(organization_id=organization.id, scopes=[], foreign_hosts=[])
     _write(known, facts)
     known.state = ACTIVE
-    audit.record(actor, "registration.add", "registration", known.id, of=organization.id)
+    audit.record(actor, "registration.add", "registration", known.id, concerns=organization.id)
     return known
 
 
@@ -63,7 +64,7 @@ def change_registration(*, actor: audit.Acting | None, registration: Registratio
     changed = [name for name, value in asdict(facts).items() if getattr(registration, name, value) != value]
     registration.name = facts.name
     _write(registration, facts)
-    audit.record(actor, "registration.change", "registration", registration.id, fields=changed)
+    _record(actor, "registration.change", registration, fields=changed)
 
 
 def store_registration(
@@ -96,7 +97,7 @@ def store_registration(
     db.session.add(added)
     db.session.flush()
     _add_deployments(added, deployments)
-    audit.record(actor, "registration.register", "registration", added.id, of=organization_id, state=added.state)
+    audit.record(actor, "registration.register", "registration", added.id, concerns=organization_id, state=added.state)
     return added
 
 
@@ -112,9 +113,8 @@ def approve_registration(
     if unknown:
         raise Invalid({"deployment_id": _("No deployment %(name)s waits there.", name=", ".join(unknown))})
     if registration.state != ACTIVE:
-        facts = {"before": registration.state}
+        _record(actor, "registration.approve", registration, before=registration.state)
         registration.state = ACTIVE
-        audit.record(actor, "registration.approve", "registration", registration.id, **facts)
     for deployment_id in sorted(set(deployment_ids)):
         accept_deployment(actor=actor, deployment=known[deployment_id])
 
@@ -122,10 +122,9 @@ def approve_registration(
 def suspend_registration(*, actor: audit.Acting | None, registration: Registration) -> None:
     """Let nobody of this LMS in and send it nothing until it is approved again. Nothing is removed."""
     if registration.state != SUSPENDED:
-        facts = {"before": registration.state}
+        _record(actor, "registration.suspend", registration, before=registration.state)
         registration.state = SUSPENDED
         forget_tokens(registration.id)
-        audit.record(actor, "registration.suspend", "registration", registration.id, **facts)
 
 
 def accept_deployment(*, actor: audit.Acting | None, deployment: Deployment) -> None:
@@ -135,7 +134,8 @@ def accept_deployment(*, actor: audit.Acting | None, deployment: Deployment) -> 
     registration = deployment.registration
     _refuse_clash(registration.issuer, registration.client_id, (deployment.deployment_id,), registration)
     deployment.state = ACTIVE
-    audit.record(actor, "deployment.accept", "deployment", deployment.id, registration=registration.id)
+    owner = registration.organization_id
+    audit.record(actor, "deployment.accept", "deployment", deployment.id, concerns=owner, registration=registration.id)
 
 
 def request_check(*, actor: audit.Acting | None, registration_id: int) -> int:
@@ -152,6 +152,10 @@ def request_check(*, actor: audit.Acting | None, registration_id: int) -> int:
     assert ident is not None
     audit.record(actor, "registration.check", "registration", registration_id)
     return ident
+
+
+def _record(actor: audit.Acting | None, verb: str, registration: Registration, **facts: Any) -> None:
+    audit.record(actor, verb, "registration", registration.id, concerns=registration.organization_id, **facts)
 
 
 def _own(organization_id: int, facts: PlatformFacts) -> Registration | None:
