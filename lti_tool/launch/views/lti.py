@@ -150,7 +150,7 @@ def _arrive(received: Received) -> Response:
     if received.proof is Proof.COOKIE:
         enter(values)
         return make_response(redirect(location, 303))
-    return _without_cookies(received, values, location)
+    return _without_cookies(received, values, location, arrival.known.name)
 
 
 def _use_up(received: Received) -> None:
@@ -197,13 +197,11 @@ def _location(platform: KnownPlatform, message: Launch, arrival: Arrival) -> str
     return open_link(message, arrival, actor)
 
 
-def _without_cookies(received: Received, values: dict[str, Any], location: str) -> Response:
+def _without_cookies(received: Received, values: dict[str, Any], location: str, name: str) -> Response:
     """The launch is good, but nothing shows yet that this browser began it: ask for one click, or the LMS's storage."""
     proof = received.state + received.nonce if received.proof is Proof.STORAGE else None
     code = operations.keep_pending(received.platform.id, values, location, proof)
-    page = render_template(
-        "launch/new_tab.html", code=code, user=received.launch.user, received=received, storage=proof is not None
-    )
+    page = render_template("launch/new_tab.html", code=code, name=name, received=received, storage=proof is not None)
     return make_response(page)
 
 

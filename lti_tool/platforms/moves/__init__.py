@@ -1,0 +1,1 @@
+"""An LMS that moves to another address: its registration follows."""
