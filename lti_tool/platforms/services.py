@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ def services_of(
 
 def _denied(report: DoctorReport | None) -> frozenset[str]:
     """What the doctor's last look at the permissions missed: of `scores`, `columns` and `roster`."""
-    checks: list[Mapping[str, Any]] = report.checks if report is not None else []
+    checks: Sequence[Mapping[str, Any]] = report.checks if report is not None else ()
     found = next((check for check in checks if check["name"] == "scopes"), None)
     if found is None or found["verdict"] == OK:
         return frozenset()
