@@ -301,3 +301,12 @@ def forget_digests(registration_id: int) -> None:
     contexts = select(Context.id).where(Context.registration_id == registration_id)
     stale = update(RosterSync).where(RosterSync.context_id.in_(contexts), RosterSync.digest.is_not(None))
     execute(stale.values(digest=None).execution_options(synchronize_session=False))
+
+
+def read_rosters_again(registration_id: int) -> None:
+    """The LMS answers somewhere else now: rosters that failed or wait for another attempt are due at once."""
+    contexts = select(Context.id).where(Context.registration_id == registration_id)
+    troubled = RosterSync.state.in_(("failed", "waiting"))
+    due = update(RosterSync).where(RosterSync.context_id.in_(contexts), troubled)
+    now = due.values(state="waiting", due_at=utcnow(), attempts=0)
+    execute(now.execution_options(synchronize_session=False))

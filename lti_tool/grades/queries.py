@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import lazyload
 
 from lti_tool.contexts.models import Context
@@ -255,3 +255,8 @@ def arrivals_seen(registration_id: int) -> dict[str, datetime | None]:
     """When a grade last arrived in a gradebook of this registration: evidence that the service works."""
     newest = select(func.max(Score.delivered_at)).where(Score.registration_id == registration_id)
     return {"delivered_at": db.session.scalar(newest)}
+
+
+def of_registration(registration_id: int) -> ColumnElement[bool]:
+    """The line items of one registration."""
+    return LineItem.context_id.in_(select(Context.id).where(Context.registration_id == registration_id))

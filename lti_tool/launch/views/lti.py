@@ -40,6 +40,7 @@ from lti_tool.lti.refusals import LaunchRefused, Refusal
 from lti_tool.people.actor import Actor
 from lti_tool.people.session import enter, launch_values
 from lti_tool.platforms.access import KnownPlatform, find_platforms, key_ring, platform_by_id, platform_keys
+from lti_tool.platforms.moves.queries import has_moved_away
 
 LOGINS = "700 per minute"
 """From one address, behind which a whole school may sit."""
@@ -68,7 +69,7 @@ def login() -> Any:
         _frame(platform)
         operations.check_registration(platform)
     except LaunchRefused as refused:
-        return _refused(refused)
+        return _refused(LaunchRefused(Refusal.PLATFORM_MOVED) if _came_from_old_address(refused) else refused)
     except NotServed as refused:
         return _not_served(refused)
     response = _to_platform(start)
@@ -95,6 +96,12 @@ def _begin() -> tuple[LoginStart, KnownPlatform]:
     secret_key = current_settings().secret_key
     start = oidc.begin(request.values, find=find, redirect_uri=_redirect_uri(), secret_key=secret_key)
     return start, known[start.platform_id]
+
+
+def _came_from_old_address(refused: LaunchRefused) -> bool:
+    values = request.values
+    unknown = refused.code is Refusal.PLATFORM_UNKNOWN
+    return unknown and has_moved_away(values.get("iss", ""), values.get("client_id") or None)
 
 
 def _to_platform(start: LoginStart) -> Response:

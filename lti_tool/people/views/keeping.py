@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import SignInNeeded
-from lti_tool.core.policy import allows, require
+from lti_tool.core.policy import require
 from lti_tool.people.forms import KeepingForm
 from lti_tool.people.keeping import Kept, choose_kept, surplus_of
 from lti_tool.people.wording import consequences, kept_in_words
@@ -66,12 +66,6 @@ def _registration(registration_id: int) -> Registration:
 def kept_of(registration: Registration) -> Kept:
     """What a registration lets the tool keep."""
     return Kept(registration.kept_names, registration.keeps_emails)
-
-
-@blueprint.app_template_global("may")
-def may(verb: str, thing: object) -> bool:
-    """Whether the one who looks may do this, for links that would lead to a refusal."""
-    return allows(g.actor, verb, thing)
 
 
 blueprint.add_app_template_global(kept_in_words, "kept_in_words")

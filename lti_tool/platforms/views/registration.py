@@ -95,6 +95,12 @@ def _explained(found: DoctorReport | None, product: str) -> list[tuple[str, Expl
     return [(check["verdict"], explain(check, product, jwks)) for check in (found.checks if found else [])]
 
 
+@blueprint.app_template_global("may")
+def may(verb: str, thing: object) -> bool:
+    """Whether the one who looks may do this: a page offers nothing that would be refused."""
+    return allows(g.actor, verb, thing)
+
+
 def verdict_name(verdict: str) -> str:
     """A verdict in words."""
     return str(VERDICTS.get(verdict, verdict))
