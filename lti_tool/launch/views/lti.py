@@ -201,7 +201,9 @@ def _location(platform: KnownPlatform, message: Launch, arrival: Arrival) -> str
     if isinstance(message, SubmissionReviewLaunch):
         return open_review(message, arrival, actor)
     assert isinstance(message, ResourceLinkLaunch)
-    return open_link(message, arrival, actor)
+    content = open_link(message, arrival, actor)
+    # whoever only administers the LMS has no part in the course: the first page leads to the LMS's own
+    return url_for("home.index") if message.roles.administrator and arrival.role is None else content
 
 
 def _without_cookies(received: Received, values: dict[str, Any], location: str, name: str) -> Response:
