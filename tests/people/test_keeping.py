@@ -68,7 +68,7 @@ def test_fewer_names_go_at_once_from_everywhere(app: Flask, admin: FlaskClient) 
     assert pupil.family_name
     assert pupil.email
     assert len(before) > 30
-    assert "First name and initial" in choose(admin, "short", emails=True)
+    assert "first name and initial" in choose(admin, "short", emails=True)
     short = people(app)
     assert short[str(PUPIL)].given_name == pupil.given_name
     assert (short[str(PUPIL)].family_name, short[str(PUPIL)].name) == (f"{pupil.family_name[0]}.", "")
