@@ -61,6 +61,7 @@ RULES = {
     "registration.change": (is_operator,),
     "registration.approve": (is_operator,),
     "registration.suspend": (is_operator,),
+    "registration.continue": (is_operator,),
     "deployment.accept": (is_operator, administers_its_lms),
     "invitation.create": (is_operator,),
     "invitation.revoke": (is_operator,),

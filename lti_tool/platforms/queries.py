@@ -88,6 +88,18 @@ def same_issuer(registration: Registration) -> Sequence[Registration]:
     return db.session.scalars(statement.order_by(Registration.id).limit(20)).unique().all()
 
 
+def used_before(registration: Registration) -> Sequence[Registration]:
+    """Other registrations of the same organization that people have used, while nobody has used this one yet."""
+    if registration.last_launch_at is not None:
+        return ()
+    statement = select(Registration).where(
+        Registration.organization_id == registration.organization_id,
+        Registration.id != registration.id,
+        Registration.last_launch_at.is_not(None),
+    )
+    return db.session.scalars(statement.order_by(Registration.id).limit(20)).unique().all()
+
+
 def report_of(registration_id: int) -> DoctorReport | None:
     statement = select(DoctorReport).where(DoctorReport.registration_id == registration_id)
     return db.session.scalars(statement).unique().one_or_none()

@@ -14,6 +14,7 @@ from lti_tool.core.policy import require
 from lti_tool.organizations.models import Organization
 from lti_tool.platforms.forms import InvitationForm, PlatformForm
 from lti_tool.platforms.models import ACTIVE, PENDING, SUSPENDED, Registration
+from lti_tool.platforms.operations.continuing import continue_registration
 from lti_tool.platforms.operations.registrations import (
     add_registration,
     approve_registration,
@@ -112,3 +113,14 @@ def suspend(registration_id: int) -> Any:
     suspend_registration(actor=g.actor, registration=registration)
     flash(_("Suspended: nobody can come in until it is approved again."), "success")
     return redirect(url_for(".registration", registration_id=registration.id), 303)
+
+
+@blueprint.post("/operator/registrations/<int:registration_id>/continue")
+def continue_as(registration_id: int) -> Any:
+    """A registration made anew is one that was there before."""
+    newcomer = registration_for("registration.continue", registration_id)
+    original = registration_for("registration.continue", request.form.get("original", 0, type=int))
+    number = original.id
+    continue_registration(actor=g.actor, newcomer=newcomer, original=original)
+    flash(_("It goes on as registration %(number)d. Check now whether its services work.", number=number), "success")
+    return redirect(url_for(".registration", registration_id=number), 303)

@@ -17,7 +17,7 @@ from lti_tool.platforms.evidence import evidence_of
 from lti_tool.platforms.jobs import examine_registration
 from lti_tool.platforms.models import PENDING, Deployment, DoctorReport, Registration
 from lti_tool.platforms.operations.registrations import accept_deployment, request_check
-from lti_tool.platforms.queries import report_of, same_issuer, token_given_at
+from lti_tool.platforms.queries import report_of, same_issuer, token_given_at, used_before
 from lti_tool.platforms.service_wording import tell_dates, tell_services
 from lti_tool.platforms.services import services_of
 from lti_tool.platforms.views.base import addresses, blueprint, registration_for
@@ -37,6 +37,7 @@ def registration(registration_id: int) -> str:
         pending=[each for each in shown.deployments if each.state == PENDING],
         operates=operates,
         twins=same_issuer(shown) if operates else (),
+        earlier=used_before(shown) if operates else (),
         services=tell_services(services_of(shown, place_of(shown.id), seen, checked["report"]), shown.product),
         dates=tell_dates(shown, seen, token_given_at(shown.id, checked["report"]), now),
         platform_keys=[key.get("kid", "") for key in (shown.jwks or {}).get("keys", [])],
