@@ -102,12 +102,14 @@ def bases(values: list[str]) -> set[str]:
 
 def test_an_operators_link_moves_by_itself(app: Flask, school_a: School, link: int, run_jobs: RunJobs) -> None:
     before = rows(app)
-    path = link_of(operator(app))
+    hub = operator(app)
+    path = link_of(hub)
     school_a.move(NEW, app)
     waiting = record(app, PUPIL, 9.0)
     run_jobs()
     assert score(app, waiting).state == "refused"
     stranger = in_english(browser(app))
+    assert "moved lately" not in hub.get(f"{TOOL}/operator").text
     preview = tell(stranger, path)
     assert f"{NEW}/lti/auth" in preview
     assert "3 follow" in preview
@@ -119,6 +121,7 @@ def test_an_operators_link_moves_by_itself(app: Flask, school_a: School, link: i
         name: before[name] for name in ("people", "members", "client")
     }
     assert "has followed its LMS" in stranger.get(f"{TOOL}{path}").text
+    assert "moved lately" in hub.get(f"{TOOL}/operator").text  # nobody had to say yes, so somebody should know
     assert score(app, waiting).state == "delivered"
     shown = [cell["raw"] for column in school_a.columns() for cell in column["grades"].values()]
     assert shown == [9.0]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
 
-from lti_tool.core.db import db
+from lti_tool.core.db import db, utcnow
 from lti_tool.platforms.models import Registration
 from lti_tool.platforms.moves.models import CANCELLED, CHECKED, DONE, Move
+
+SHOWN_FOR = timedelta(days=14)
+"""How long a move that is done stays on the operator's overview."""
 
 
 def latest_move(registration_id: int) -> Move | None:
@@ -20,6 +24,13 @@ def latest_move(registration_id: int) -> Move | None:
 def moves_to_confirm(limit: int = 50) -> Sequence[Move]:
     """Moves an operator has to decide about, the longest waiting first."""
     statement = select(Move).where(Move.state == CHECKED).order_by(Move.id).limit(limit)
+    return db.session.scalars(statement).unique().all()
+
+
+def recent_moves(limit: int = 20) -> Sequence[Move]:
+    """Moves of the last two weeks, so that an operator sees also those that needed no yes."""
+    lately = Move.finished_at > utcnow() - SHOWN_FOR
+    statement = select(Move).where(Move.state == DONE, lately).order_by(Move.finished_at.desc()).limit(limit)
     return db.session.scalars(statement).unique().all()
 
 

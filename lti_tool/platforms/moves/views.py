@@ -20,7 +20,7 @@ from lti_tool.platforms.moves.forms import AddressForm
 from lti_tool.platforms.moves.jobs import look_at_address
 from lti_tool.platforms.moves.models import UNDER_WAY, Move
 from lti_tool.platforms.moves.operations import LinkHolder
-from lti_tool.platforms.moves.queries import latest_move, moves_to_confirm
+from lti_tool.platforms.moves.queries import latest_move, moves_to_confirm, recent_moves
 from lti_tool.platforms.moves.wording import told_findings
 
 blueprint = Blueprint("moves", __name__)
@@ -190,3 +190,4 @@ def _decided(verb: str, registration_id: int) -> Move:
 
 
 blueprint.add_app_template_global(moves_to_confirm, "moves_to_confirm")
+blueprint.add_app_template_global(recent_moves, "recent_moves")

@@ -15,7 +15,12 @@ def told_findings(move: Move) -> list[tuple[str, str]]:
     keys, why = move.findings.get("keys", ""), move.findings.get("why", "")
     token = move.findings.get("token", "")
     known = {
-        SAME: ("success", _("The new address shows the same keys as the old one: it is the same LMS.")),
+        SAME: (
+            "success",
+            _(
+                "The new address shows the same keys as the old one. Keys are public: that is a good sign, but no proof."
+            ),
+        ),
         OTHER: (
             "warning",
             _("The new address shows other keys than the old one. Ask the school by phone before you go on."),
