@@ -74,6 +74,13 @@ class School:
         """Let `session` reach this school in process."""
         session.mount(self.url, WsgiAdapter(self.app))
 
+    def move(self, url: str, tool: Flask) -> None:
+        """The LMS answers at another address from now on, as after a change of Moodle's wwwroot: nobody is at the old
+        one."""
+        tool.extensions["http"].adapters.pop(self.url)
+        self.url = self.site.url = url
+        self.connect(tool)
+
     # ---- control
 
     def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_tool.contexts import cli, jobs, policy, queries, views
-from lti_tool.contexts.models import RosterSync
+from lti_tool.contexts import cli, jobs, operations, policy, queries, views
+from lti_tool.contexts.models import Context, RosterSync
 from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
-from lti_tool.platforms import doctor
+from lti_tool.people import keeping
+from lti_tool.platforms import doctor, evidence
+from lti_tool.platforms.moves import addresses
 
 
 def init_app(app: Flask) -> None:
@@ -16,6 +18,11 @@ def init_app(app: Flask) -> None:
     engine.register(policy.RULES)
     core_jobs.sweep(RosterSync, jobs.sync_roster)
     doctor.find_places_with(queries.service_place)
+    evidence.hear(queries.services_seen)
+    keeping.on_choice(operations.forget_digests)
+    for column in (Context.memberships_url, Context.lineitems_url):
+        addresses.holds_addresses(column, lambda registration_id: Context.registration_id == registration_id)
+    addresses.after_move(operations.read_rosters_again)
     app.register_blueprint(views.blueprint)
     app.cli.add_command(cli.contexts)
     app.cli.add_command(cli.roster)

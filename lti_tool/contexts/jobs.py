@@ -135,7 +135,8 @@ def _store(sync_id: int, order: _Order, roster: Roster) -> None:
     sync = db.session.get_one(RosterSync, sync_id)
     if roster.unchanged:
         assert sync.synced_at is not None
-        if not is_settled(order.context_id, sync.synced_at):  # somebody came in while it was read
+        # while it was read somebody came in, or the school chose what is kept of names
+        if sync.digest is None or not is_settled(order.context_id, sync.synced_at):
             sync.state, sync.due_at, sync.digest = "waiting", utcnow(), None
             return
     else:

@@ -293,3 +293,20 @@ def _is_wanted(state: str | None, synced_at: datetime | None, due_at: datetime |
         return False
     tried_at = max((moment for moment in (synced_at, due_at) if moment is not None), default=None)
     return tried_at is None or now - tried_at >= ROSTER_FRESH
+
+
+def forget_digests(registration_id: int) -> None:
+    """Have every roster of a registration stored anew at its next reading, even when the LMS answers as before: another
+    part of it is kept now."""
+    contexts = select(Context.id).where(Context.registration_id == registration_id)
+    stale = update(RosterSync).where(RosterSync.context_id.in_(contexts), RosterSync.digest.is_not(None))
+    execute(stale.values(digest=None).execution_options(synchronize_session=False))
+
+
+def read_rosters_again(registration_id: int) -> None:
+    """The LMS answers somewhere else now: rosters that failed or wait for another attempt are due at once."""
+    contexts = select(Context.id).where(Context.registration_id == registration_id)
+    troubled = RosterSync.state.in_(("failed", "waiting"))
+    due = update(RosterSync).where(RosterSync.context_id.in_(contexts), troubled)
+    now = due.values(state="waiting", due_at=utcnow(), attempts=0)
+    execute(now.execution_options(synchronize_session=False))

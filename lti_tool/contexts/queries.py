@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, bindparam, cast, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, bindparam, cast, exists, func, or_, select
 
-from lti_tool.contexts.models import Context, Membership, MembershipEvent, RosterSync
+from lti_tool.contexts.models import Context, Membership, MembershipEvent, ResourceLink, RosterSync
 from lti_tool.core.db import db, is_key, run
 from lti_tool.people.models import Identity
 from lti_tool.platforms.doctor import ServicePlace
@@ -176,3 +177,15 @@ def service_place(registration_id: int) -> ServicePlace:
         lineitems_url=grades[1] if grades else None,
         ags_scopes=tuple(grades[2]) if grades else (),
     )
+
+
+def services_seen(registration_id: int) -> dict[str, Any]:
+    """When a roster was last stored, whether groups were told and content was chosen: one statement."""
+    own = Context.registration_id == registration_id
+    rostered = select(func.max(RosterSync.synced_at)).join(Context, Context.id == RosterSync.context_id).where(own)
+    grouped = (
+        exists().where(Membership.context_id == Context.id, cast(Membership.home_groups, String) != "[]").where(own)
+    )
+    chosen = exists().where(ResourceLink.context_id == Context.id, ResourceLink.target != "").where(own)
+    row = db.session.execute(select(rostered.scalar_subquery(), grouped, chosen)).one()
+    return {"rostered_at": row[0], "groups": row[1] or None, "chosen": row[2] or None}

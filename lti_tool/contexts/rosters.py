@@ -44,6 +44,7 @@ from lti_tool.contexts.operations import LAUNCHED_EVERY, role_of
 from lti_tool.core.db import UTCDateTime, insert_absent, run, table_of, utcnow
 from lti_tool.core.staging import stage, staging_table
 from lti_tool.lti.services import Member
+from lti_tool.people.keeping import Kept, kept_by
 from lti_tool.people.operations import TOLD, identify, staged_people
 
 ARRIVED_LATELY = 2 * LAUNCHED_EVERY
@@ -65,7 +66,7 @@ def store_roster(*, context_id: int, registration_id: int, members: Sequence[Mem
 
     Who is missing is suspended, never deleted. An unchanged roster writes no row.
     """
-    rows = _rows(members)
+    rows = _rows(members, kept_by(registration_id))
     stage(_STAGED, (*TOLD, "role", "roles", "status"), rows)
     identify(registration_id, _STAGED)
     now = utcnow()
@@ -76,7 +77,7 @@ def store_roster(*, context_id: int, registration_id: int, members: Sequence[Mem
     return sum(row[-1] == "active" for row in rows)
 
 
-def _rows(members: Sequence[Member]) -> list[tuple[str, ...]]:
+def _rows(members: Sequence[Member], kept: Kept) -> list[tuple[str, ...]]:
     """What is staged of each: as TOLD, then role, role strings and status. Few combinations of the latter occur."""
     told: dict[tuple[int, str], tuple[str, str, str]] = {}
     rows: list[tuple[str, ...]] = []
@@ -84,7 +85,8 @@ def _rows(members: Sequence[Member]) -> list[tuple[str, ...]]:
         kind = id(member.roles), member.status
         if kind not in told:
             told[kind] = _told(member)
-        rows.append(member[:5] + told[kind])
+        person = member[:5] if kept.is_all else kept.of(member[:5])
+        rows.append(person + told[kind])
     return rows
 
 

@@ -6,14 +6,19 @@ from flask import Flask
 
 from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
-from lti_tool.grades import cli, jobs, lanes, policy, views
-from lti_tool.grades.models import Score
+from lti_tool.grades import cli, jobs, lanes, operations, policy, queries, views
+from lti_tool.grades.models import LineItem, Score
 from lti_tool.grades.reconciliation import init_app as add_reconciliation
+from lti_tool.platforms import evidence
+from lti_tool.platforms.moves import addresses
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, jobs and commands to the application."""
     engine.register(policy.RULES)
+    evidence.hear(queries.arrivals_seen)
+    addresses.holds_addresses(LineItem.url, queries.of_registration)
+    addresses.after_move(operations.resume)
     app.register_blueprint(views.blueprint)
     core_jobs.sweep(Score, jobs.deliver, due=lanes.due_lanes)
     app.cli.add_command(cli.grades)

@@ -213,3 +213,20 @@ def requeue(score_ids: Collection[int]) -> int:
         lanes = select(Score.registration_id).where(Score.id.in_(part)).distinct()
         jobs.wake(Score, db.session.scalars(lanes).all())
     return total
+
+
+_NOT_OF_THE_WAY = ("score_invalid", "suspended", "scope_missing", "no_column")
+"""Reasons why a score is held that have nothing to do with where the LMS is."""
+
+
+def resume(registration_id: int) -> None:
+    """The LMS answers somewhere else now: its lane is open, and what was refused or waits is sent at once."""
+    own = Score.registration_id == registration_id
+    about_the_way = or_(Score.code.is_(None), Score.code.not_in(_NOT_OF_THE_WAY))
+    held = update(Score).where(own, Score.state.in_((REFUSED, PARKED, WAITING)), about_the_way)
+    anew = held.values(state=WAITING, due_at=utcnow(), attempts=0, code=None, status=None)
+    execute(anew.execution_options(synchronize_session=False))
+    lane = update(DeliveryLane).where(DeliveryLane.id == registration_id)
+    opened = lane.values(failures=0, code=None, troubled_since=None, due_at=utcnow())
+    execute(opened.execution_options(synchronize_session=False))
+    jobs.wake(Score, [registration_id])

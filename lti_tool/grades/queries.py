@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import lazyload
 
 from lti_tool.contexts.models import Context
@@ -249,3 +249,14 @@ def kept_columns(context_id: int, resource_ids: Collection[str]) -> list[tuple[s
         LineItem.context_id == context_id, LineItem.resource_id.in_(resource_ids), LineItem.fit == KEPT
     )
     return [(row[0], row[1]) for row in db.session.execute(statement.order_by(LineItem.label))]
+
+
+def arrivals_seen(registration_id: int) -> dict[str, datetime | None]:
+    """When a grade last arrived in a gradebook of this registration: evidence that the service works."""
+    newest = select(func.max(Score.delivered_at)).where(Score.registration_id == registration_id)
+    return {"delivered_at": db.session.scalar(newest)}
+
+
+def of_registration(registration_id: int) -> ColumnElement[bool]:
+    """The line items of one registration."""
+    return LineItem.context_id.in_(select(Context.id).where(Context.registration_id == registration_id))

@@ -23,6 +23,10 @@ _EXPLAINED: dict[str, tuple[object, tuple[object, ...]]] = {
         _l("The LMS you come from is not registered here."),
         (_l("The LMS administrator can register it: the people who run this tool send the address for that."),),
     ),
+    "moved": (
+        _l("Your LMS has another address now, and this launch came from its old one."),
+        (_l("Open your LMS at its new address, then open the activity there."), _TELL),
+    ),
     "ambiguous": (
         _l("Several schools share this LMS, and it did not say which one you belong to."),
         (_SETTINGS, _l("The LMS must send the deployment id (lti_deployment_id) when it begins a login.")),
@@ -106,6 +110,7 @@ _OF_REFUSAL: dict[str, str] = {
     Refusal.LOGIN_INCOMPLETE: "login",
     Refusal.LOGIN_PARAMETER_TOO_LONG: "login",
     Refusal.PLATFORM_UNKNOWN: "platform",
+    Refusal.PLATFORM_MOVED: "moved",
     Refusal.PLATFORM_AMBIGUOUS: "ambiguous",
     Refusal.STATE_MISSING: "state",
     Refusal.STATE_INVALID: "state",

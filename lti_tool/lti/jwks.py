@@ -119,20 +119,29 @@ class PlatformKeys:
         return all(moment is None or abs(now - moment) >= PAUSE for moment in (tried, fetched))
 
     def _fetch(self, platform: Platform, now: datetime) -> _Parsed:
-        response = self._http.request(
-            "GET", platform.jwks_url, headers={"Accept": "application/json"}, deadline=FETCH_SECONDS
-        )
-        if response.status_code != 200:
-            raise BadAnswer(f"status_{response.status_code}")
-        document = json_of(response)
-        if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
-            raise BadAnswer("not_a_key_set")
-        document = {"keys": document["keys"][:MAX_KEYS]}
+        document = fetch_key_set(self._http, platform.jwks_url)
         parsed = _parse(document, now)
         self._store.put(platform.id, StoredKeys(document, now))
         self._parsed[platform.id, platform.jwks_url] = parsed
         self._failure.pop((platform.id, platform.jwks_url), None)
         return parsed
+
+
+def fetch_key_set(http: GuardedSession, url: str) -> dict[str, Any]:
+    """The key set at an address, without keeping it. Raises core.http.RemoteError."""
+    response = http.request("GET", url, headers={"Accept": "application/json"}, deadline=FETCH_SECONDS)
+    if response.status_code != 200:
+        raise BadAnswer(f"status_{response.status_code}")
+    document = json_of(response)
+    if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
+        raise BadAnswer("not_a_key_set")
+    return {"keys": document["keys"][:MAX_KEYS]}
+
+
+def usable_keys(document: Mapping[str, Any]) -> dict[str, int]:
+    """Key id → modulus of the usable keys: equal pairs in two sets mean the same key."""
+    parsed = _parse(document, datetime.now(UTC))
+    return {kid: key.public_numbers().n for kid, key in parsed.keys.items()}
 
 
 def _serves(known: _Parsed, kid: str, now: datetime) -> bool:

@@ -16,6 +16,8 @@ class Refusal(StrEnum):
     PLATFORM_UNKNOWN = "platform_unknown"
     PLATFORM_AMBIGUOUS = "platform_ambiguous"
     """Several registrations fit, and the deployment does not say which."""
+    PLATFORM_MOVED = "platform_moved"
+    """The LMS answers at another address now; told by whoever keeps the registrations."""
 
     # what comes back from the platform
     STATE_MISSING = "state_missing"

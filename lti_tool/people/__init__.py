@@ -6,8 +6,9 @@ from flask import Flask
 
 from lti_tool.core import policy as engine
 from lti_tool.core import web
-from lti_tool.people import cli, policy, session, views
+from lti_tool.people import cli, policy, queries, session, views
 from lti_tool.people.journal import views as journal
+from lti_tool.platforms import evidence
 
 
 def init_app(app: Flask) -> None:
@@ -15,6 +16,7 @@ def init_app(app: Flask) -> None:
     session.init_app(app)
     web.on_language_choice(session.remember_language)
     engine.register(policy.RULES)
-    for screens in (views.operating, views.coordinators, journal):
+    evidence.hear(queries.names_seen)
+    for screens in (views.operating, views.coordinators, views.keeping, journal):
         app.register_blueprint(screens.blueprint)
     app.cli.add_command(cli.operator)

@@ -46,14 +46,17 @@ def told_name(identity: Any) -> str:
 
 def short_name(identity: Identity) -> str:
     """First name and initial of the family name, or the alias."""
-    given, family = identity.given_name.strip(), identity.family_name.strip()
+    parts = short_parts(identity.name, identity.given_name, identity.family_name)
+    return " ".join(part for part in parts if part) or alias(identity)
+
+
+def short_parts(name: str, given: str, family: str) -> tuple[str, str]:
+    """First name, and the family name's initial with a dot; either is empty when it was not told."""
+    given, family = given.strip(), family.strip()
     if not given and not family:
-        words = identity.name.split()
+        words = name.split()
         given, family = (words[0] if words else ""), (words[-1] if len(words) > 1 else "")
-    if not given:
-        return f"{family[0]}." if family else alias(identity)
-    first = given.split()[0]
-    return f"{first} {family[0]}." if family else first
+    return (given.split()[0] if given else ""), (f"{family[0]}." if family else "")
 
 
 def alias(identity: Identity) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import REGCLASS
 
 from lti_tool.core.db import Base, UTCDateTime, db, execute, run, table_of, utcnow
 from lti_tool.core.staging import stage, staging_table
+from lti_tool.people.keeping import Kept, Told, kept_by
 from lti_tool.people.models import Identity, Person
 from lti_tool.platforms.models import Registration
 
@@ -59,12 +60,16 @@ class Known:
     locale: str | None
     """The person's own choice."""
     time_zone: str | None
+    name: str = field(default="", repr=False)
+    """As far as the school lets it be kept."""
 
 
 _WHO = (
     select(Identity.id, Identity.person_id, Person.locale, Person.time_zone, Identity.last_seen_at)
+    .add_columns(Registration.kept_names, Registration.keeps_emails)
     .add_columns(*(getattr(Identity, name) for name in _NAMED))
     .join(Person, Person.id == Identity.person_id)
+    .join(Registration, Registration.id == Identity.registration_id)
     .where(Identity.registration_id == bindparam("registration"), Identity.sub == bindparam("subject"))
 )
 
@@ -77,17 +82,19 @@ def remember_identity(registration_id: int, sub: str, person: Named, now: dateti
     if row is None:
         upsert_identities(registration_id, {sub: person})
         row = run(_WHO, key).one()
-    ident, person_id, locale, time_zone, seen, *names = row
-    told = _names(person)
+    ident, person_id, locale, time_zone, seen, kept_names, keeps_emails, *names = row
+    told = dict(zip(TOLD, Kept(kept_names, keeps_emails).of(_told(sub, person)), strict=True))
+    del told["sub"]
     if names != list(told.values()) or seen is None or now - seen > SEEN_EVERY:
         changed = update(Identity).where(Identity.id == ident).values(last_seen_at=now, **told)
         execute(changed.execution_options(synchronize_session=False))
-    return Known(ident, person_id, locale, time_zone)
+    return Known(ident, person_id, locale, time_zone, told["name"] or told["given_name"])
 
 
 def upsert_identities(registration_id: int, people: Mapping[str, Named]) -> dict[str, int]:
     """Make or rename identities by `sub`, in bulk; returns identity ids. Unchanged people write no row."""
-    stage(_PEOPLE, TOLD, [(sub, *_names(person).values()) for sub, person in people.items()])
+    kept = kept_by(registration_id)
+    stage(_PEOPLE, TOLD, [kept.of(_told(sub, person)) for sub, person in people.items()])
     identify(registration_id, _PEOPLE)
     return dict(run(select(_PEOPLE.c.sub, _PEOPLE.c.identity_id)).tuples().all())
 
@@ -143,8 +150,8 @@ def _next_key(model: type[Base], staged: Table) -> ColumnElement[int]:
 _PEOPLE = staging_table("staged_people", *staged_people())
 
 
-def _names(person: Named) -> dict[str, str]:
-    return {name: getattr(person, name)[:255] for name in _NAMED}
+def _told(sub: str, person: Named) -> Told:
+    return sub, person.name[:255], person.given_name[:255], person.family_name[:255], person.email[:255]
 
 
 def choose_language(person_id: int, locale: str) -> None:

@@ -8,13 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_tool.core.policy import says
 from lti_tool.people.actor import Actor
-
-
-class Owned(Protocol):
-    """Whatever belongs to one organization."""
-
-    @property
-    def organization_id(self) -> int: ...
+from lti_tool.platforms.policy import administers_it, coordinates_owner
 
 
 class Whole(Protocol):
@@ -32,11 +26,6 @@ def is_operator(actor: Actor, _thing: object) -> bool:
 @says(_l("A coordinator of the organization"))
 def coordinates_it(actor: Actor, organization: Whole) -> bool:
     return actor.coordinates and actor.organization_id == organization.id
-
-
-@says(_l("A coordinator of the organization it belongs to"))
-def coordinates_owner(actor: Actor, thing: Owned) -> bool:
-    return actor.coordinates and actor.organization_id == thing.organization_id
 
 
 @says(_l("A site administrator of the organization's LMS, who came in from it"))
@@ -58,6 +47,7 @@ RULES = {
     "coordinator.appoint": (is_operator, coordinates_it),  # an Organization
     "coordinator.ask": (administers_an_lms_of_it,),  # an Organization
     "coordinator.accept": (works_there,),  # an Organization; the link's code decides
+    "registration.choose_names": (administers_it, coordinates_owner),  # a Registration; nobody outside the school
     "coordinator.see": (is_operator, coordinates_owner),  # a Coordinator
     "coordinator.decide": (is_operator, coordinates_owner),  # a Coordinator
 }

@@ -59,3 +59,15 @@ def organizations_asking(limit: int = 20) -> list[Organization]:
         .limit(limit)
     )
     return list(db.session.scalars(statement))
+
+
+def names_seen(registration_id: int) -> dict[str, bool]:
+    """Whether who launched last has a name and an e-mail address here: evidence of what the LMS sends."""
+    statement = (
+        select(Identity.name, Identity.given_name, Identity.family_name, Identity.email)
+        .where(Identity.registration_id == registration_id, Identity.last_seen_at.is_not(None))
+        .order_by(Identity.last_seen_at.desc())
+        .limit(1)
+    )
+    found = db.session.execute(statement).first()
+    return {} if found is None else {"names": any(found[:3]), "emails": bool(found[3])}

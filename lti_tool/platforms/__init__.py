@@ -8,6 +8,7 @@ from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
 from lti_tool.platforms import access, cli, jobs, policy, views
 from lti_tool.platforms.models import DoctorReport
+from lti_tool.platforms.moves import init_app as add_moves
 
 
 def init_app(app: Flask) -> None:
@@ -18,3 +19,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.cli.add_command(cli.platforms)
     app.cli.add_command(cli.keys)
+    add_moves(app)

@@ -144,6 +144,7 @@ class TokenStore:
             token=token.value,
             expires_at=token.expires_at,
             granted=" ".join(sorted(token.scopes)),
+            fetched_at=utcnow(),
             lock_until=None,
         )
 

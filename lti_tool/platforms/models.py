@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.core.db import Base, Dated
@@ -13,6 +13,8 @@ from lti_tool.core.jobs import OutboxMixin
 from lti_tool.organizations.models import Organization
 
 PENDING, ACTIVE, SUSPENDED = "pending", "active", "suspended"
+FULL_NAMES, SHORT_NAMES, NO_NAMES = "full", "short", "none"
+"""How much of its people's names a school lets the tool keep."""
 
 
 class Registration(Dated, Base):
@@ -42,6 +44,9 @@ class Registration(Dated, Base):
     """Service scopes the platform said it grants; what counts is the token's answer."""
     foreign_hosts: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Hosts of its addresses that differ from the configuration's; the LMS administrator confirmed them."""
+    kept_names: Mapped[str] = mapped_column(String(5), default=FULL_NAMES, server_default=FULL_NAMES)
+    """FULL_NAMES, SHORT_NAMES (first name and initial) or NO_NAMES: what is stored of the names its LMS sends."""
+    keeps_emails: Mapped[bool] = mapped_column(default=True, server_default=true())
     jwks: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     jwks_fetched_at: Mapped[datetime | None]
     last_launch_at: Mapped[datetime | None]
@@ -129,4 +134,6 @@ class AccessToken(Base):
     expires_at: Mapped[datetime | None]
     granted: Mapped[str] = mapped_column(String(1000), default="")
     """Scopes the token endpoint said it gave."""
+    fetched_at: Mapped[datetime | None]
+    """When the token endpoint last gave one."""
     lock_until: Mapped[datetime | None]

@@ -7,7 +7,7 @@ from typing import Protocol
 from flask_babel import lazy_gettext as _l
 
 from lti_tool.core.policy import says
-from lti_tool.platforms.models import Registration
+from lti_tool.platforms.models import Deployment, Registration
 
 
 class Administering(Protocol):
@@ -17,6 +17,17 @@ class Administering(Protocol):
     def is_operator(self) -> bool: ...
     @property
     def administers(self) -> int | None: ...
+    @property
+    def coordinates(self) -> bool: ...
+    @property
+    def organization_id(self) -> int | None: ...
+
+
+class Owned(Protocol):
+    """Whatever belongs to one organization."""
+
+    @property
+    def organization_id(self) -> int: ...
 
 
 @says(_l("An operator of the hub"))
@@ -29,15 +40,29 @@ def administers_it(actor: Administering, registration: Registration) -> bool:
     return actor.administers is not None and actor.administers == registration.id
 
 
+@says(_l("A site administrator of that LMS, who came in from it"))
+def administers_its_lms(actor: Administering, deployment: Deployment) -> bool:
+    """Every launch comes through a deployment that was accepted before, so this is somebody the organization has let in
+    already: whoever waits at the new deployment cannot be the one who lets it in. It gives away no more than that
+    administrator's own school, and saves it the wait for an operator."""
+    return actor.administers is not None and actor.administers == deployment.registration_id
+
+
+@says(_l("A coordinator of the organization it belongs to"))
+def coordinates_owner(actor: Administering, thing: Owned) -> bool:
+    return actor.coordinates and actor.organization_id == thing.organization_id
+
+
 RULES = {
     "registration.list": (is_operator,),
-    "registration.see": (is_operator, administers_it),
+    "registration.see": (is_operator, administers_it, coordinates_owner),
     "registration.check": (is_operator, administers_it),
     "registration.add": (is_operator,),
     "registration.change": (is_operator,),
     "registration.approve": (is_operator,),
     "registration.suspend": (is_operator,),
-    "deployment.accept": (is_operator,),
+    "registration.continue": (is_operator,),
+    "deployment.accept": (is_operator, administers_its_lms),
     "invitation.create": (is_operator,),
     "invitation.revoke": (is_operator,),
 }

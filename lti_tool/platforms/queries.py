@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from lti_tool.core.db import db
 from lti_tool.organizations.models import Organization
-from lti_tool.platforms.models import ACTIVE, PENDING, Deployment, DoctorReport, Invitation, Registration
+from lti_tool.platforms.models import ACTIVE, PENDING, AccessToken, Deployment, DoctorReport, Invitation, Registration
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,29 @@ def same_issuer(registration: Registration) -> Sequence[Registration]:
     return db.session.scalars(statement.order_by(Registration.id).limit(20)).unique().all()
 
 
+def used_before(registration: Registration) -> Sequence[Registration]:
+    """Other registrations of the same organization that people have used, while nobody has used this one yet."""
+    if registration.last_launch_at is not None:
+        return ()
+    statement = select(Registration).where(
+        Registration.organization_id == registration.organization_id,
+        Registration.id != registration.id,
+        Registration.last_launch_at.is_not(None),
+    )
+    return db.session.scalars(statement.order_by(Registration.id).limit(20)).unique().all()
+
+
 def report_of(registration_id: int) -> DoctorReport | None:
     statement = select(DoctorReport).where(DoctorReport.registration_id == registration_id)
     return db.session.scalars(statement).unique().one_or_none()
+
+
+def token_given_at(registration_id: int, report: DoctorReport | None) -> datetime | None:
+    """When the LMS last gave an access token: to a worker, or to the doctor."""
+    statement = select(func.max(AccessToken.fetched_at)).where(AccessToken.registration_id == registration_id)
+    checked = report is not None and any(each["name"] == "token" and each["verdict"] == "ok" for each in report.checks)
+    moments = (db.session.scalar(statement), report.finished_at if report is not None and checked else None)
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def invitations_of(organization_id: int, limit: int = 30) -> Sequence[Invitation]:

@@ -99,7 +99,7 @@ def _configure(app: Flask, site: Site) -> None:
     @app.before_request
     def canonical() -> BaseResponse | None:
         """Cookies belong to one host name, so a page asked for under another one moves to the right one."""
-        if request.host == host or request.blueprint in faults.SERVICES:
+        if request.host == urlsplit(site.url).netloc or request.blueprint in faults.SERVICES:
             return None
         return redirect(site.url + request.full_path.rstrip("?"), 307)
 

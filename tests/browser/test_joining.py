@@ -82,7 +82,7 @@ def test_the_administrator_follows_a_check(open_browser: OpenBrowser, town: Town
     link = school.add_link(COURSE, "Check", graded=False)
     before = school.columns()
     page, frame = enter(open_browser(), school, ADMIN, link)
-    frame.get_by_role("link", name="Check this LMS's registration").click()
+    frame.get_by_role("link", name="Our LMS: settings and check").click()
     frame.get_by_role("button", name="Check now").click()
     expect(frame.get_by_text("The check is under way")).to_be_visible()
     town.run_jobs()
@@ -102,7 +102,7 @@ def test_the_check_works_without_cookies_too(open_browser: OpenBrowser, town: To
     with context.expect_page() as opened:
         frame.get_by_role("button").first.click()
     tab = opened.value
-    tab.get_by_role("link", name="Check this LMS's registration").click()
+    tab.get_by_role("link", name="Our LMS: settings and check").click()
     tab.get_by_role("button", name="Check now").click()
     town.run_jobs()
     expect(tab.get_by_text("A test column was made")).to_be_visible()

@@ -30,7 +30,7 @@ def test_participants_and_what_changed(open_browser: OpenBrowser, town: Town, wi
 def test_grades_on_their_way(open_browser: OpenBrowser, town: Town, width: int) -> None:
     link = town.school.add_link(COURSE, "Together", graded=False)
     page, frame = enter(open_browser(width=width), town.school, ADMIN, link)
-    follow(frame, frame.get_by_role("link", name="Check this LMS's registration"))
+    follow(frame, frame.get_by_role("link", name="Our LMS: settings and check"))
     follow(frame, frame.get_by_role("link", name="Grades on their way"))
     look(frame, page, "Grades on their way", f"deliveries-{width}")
     follow(frame, frame.get_by_role("link", name="Riverside School"))

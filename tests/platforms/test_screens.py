@@ -35,10 +35,9 @@ OPERATORS_ACTS = (
     "/operator/organizations/1/invitations",
     "/operator/organizations/1/registrations/new",
     "/operator/invitations/1/revoke",
-    "/operator/deployments/1/accept",
 )
 REGISTRATION_PAGES = ("/registrations/1", "/registrations/1/check")
-REGISTRATION_ACTS = ("/registrations/1/check",)
+REGISTRATION_ACTS = ("/registrations/1/check", "/deployments/1/accept")
 ONLY_OPERATORS_AT_A_REGISTRATION = ("/operator/registrations/1/approve", "/operator/registrations/1/suspend")
 
 

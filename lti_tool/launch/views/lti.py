@@ -40,6 +40,7 @@ from lti_tool.lti.refusals import LaunchRefused, Refusal
 from lti_tool.people.actor import Actor
 from lti_tool.people.session import enter, launch_values
 from lti_tool.platforms.access import KnownPlatform, find_platforms, key_ring, platform_by_id, platform_keys
+from lti_tool.platforms.moves.queries import has_moved_away
 
 LOGINS = "700 per minute"
 """From one address, behind which a whole school may sit."""
@@ -68,7 +69,7 @@ def login() -> Any:
         _frame(platform)
         operations.check_registration(platform)
     except LaunchRefused as refused:
-        return _refused(refused)
+        return _refused(LaunchRefused(Refusal.PLATFORM_MOVED) if _came_from_old_address(refused) else refused)
     except NotServed as refused:
         return _not_served(refused)
     response = _to_platform(start)
@@ -95,6 +96,12 @@ def _begin() -> tuple[LoginStart, KnownPlatform]:
     secret_key = current_settings().secret_key
     start = oidc.begin(request.values, find=find, redirect_uri=_redirect_uri(), secret_key=secret_key)
     return start, known[start.platform_id]
+
+
+def _came_from_old_address(refused: LaunchRefused) -> bool:
+    values = request.values
+    unknown = refused.code is Refusal.PLATFORM_UNKNOWN
+    return unknown and has_moved_away(values.get("iss", ""), values.get("client_id") or None)
 
 
 def _to_platform(start: LoginStart) -> Response:
@@ -150,7 +157,7 @@ def _arrive(received: Received) -> Response:
     if received.proof is Proof.COOKIE:
         enter(values)
         return make_response(redirect(location, 303))
-    return _without_cookies(received, values, location)
+    return _without_cookies(received, values, location, arrival.known.name)
 
 
 def _use_up(received: Received) -> None:
@@ -194,16 +201,16 @@ def _location(platform: KnownPlatform, message: Launch, arrival: Arrival) -> str
     if isinstance(message, SubmissionReviewLaunch):
         return open_review(message, arrival, actor)
     assert isinstance(message, ResourceLinkLaunch)
-    return open_link(message, arrival, actor)
+    content = open_link(message, arrival, actor)
+    # whoever only administers the LMS has no part in the course: the first page leads to the LMS's own
+    return url_for("home.index") if message.roles.administrator and arrival.role is None else content
 
 
-def _without_cookies(received: Received, values: dict[str, Any], location: str) -> Response:
+def _without_cookies(received: Received, values: dict[str, Any], location: str, name: str) -> Response:
     """The launch is good, but nothing shows yet that this browser began it: ask for one click, or the LMS's storage."""
     proof = received.state + received.nonce if received.proof is Proof.STORAGE else None
     code = operations.keep_pending(received.platform.id, values, location, proof)
-    page = render_template(
-        "launch/new_tab.html", code=code, user=received.launch.user, received=received, storage=proof is not None
-    )
+    page = render_template("launch/new_tab.html", code=code, name=name, received=received, storage=proof is not None)
     return make_response(page)
 
 

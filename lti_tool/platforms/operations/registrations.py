@@ -48,7 +48,7 @@ def add_registration(*, actor: audit.Acting | None, organization: Organization, 
         raise Conflict(
             _("Registration %(number)d is suspended.", number=known.id), _("Approve it: that lifts the suspension.")
         )
-    _refuse_clash(facts.issuer, facts.client_id, facts.deployment_ids, known)
+    refuse_clash(facts.issuer, facts.client_id, facts.deployment_ids, known)
     if known is None:
         known = Registration(organization_id=organization.id, scopes=[], foreign_hosts=[])
     _write(known, facts)
@@ -60,7 +60,7 @@ def add_registration(*, actor: audit.Acting | None, organization: Organization, 
 def change_registration(*, actor: audit.Acting | None, registration: Registration, facts: PlatformFacts) -> None:
     """Follow an LMS to other addresses: people, courses and grades stay. Raises Invalid and Conflict."""
     _check(facts)
-    _refuse_clash(facts.issuer, facts.client_id, facts.deployment_ids, registration)
+    refuse_clash(facts.issuer, facts.client_id, facts.deployment_ids, registration)
     changed = [name for name, value in asdict(facts).items() if getattr(registration, name, value) != value]
     registration.name = facts.name
     _write(registration, facts)
@@ -78,7 +78,7 @@ def store_registration(
     """Keep what dynamic registration agreed, pending; active at once only when the invitation says so and nothing
     about it needs a human's eye. Never touches another registration. Raises Conflict."""
     deployments = () if result.deployment_id is None else (result.deployment_id,)
-    _refuse_clash(configuration.issuer, result.client_id, deployments, None)
+    refuse_clash(configuration.issuer, result.client_id, deployments, None)
     plain = not configuration.foreign_hosts and not _held_by_others(configuration.issuer, organization_id)
     added = Registration(
         organization_id=organization_id,
@@ -132,7 +132,7 @@ def accept_deployment(*, actor: audit.Acting | None, deployment: Deployment) -> 
     if deployment.state == ACTIVE:
         return
     registration = deployment.registration
-    _refuse_clash(registration.issuer, registration.client_id, (deployment.deployment_id,), registration)
+    refuse_clash(registration.issuer, registration.client_id, (deployment.deployment_id,), registration)
     deployment.state = ACTIVE
     owner = registration.organization_id
     audit.record(actor, "deployment.accept", "deployment", deployment.id, concerns=owner, registration=registration.id)
@@ -207,7 +207,7 @@ def _add_deployments(registration: Registration, deployment_ids: Iterable[str]) 
     db.session.flush()
 
 
-def _refuse_clash(issuer: str, client_id: str, deployment_ids: Collection[str], own: Registration | None) -> None:
+def refuse_clash(issuer: str, client_id: str, deployment_ids: Collection[str], own: Registration | None) -> None:
     """No registration ever replaces another: launches of the other one would be taken for this one's."""
     statement = select(Registration).where(Registration.issuer == issuer, Registration.client_id == client_id)
     for other in db.session.scalars(statement).unique():

@@ -7,15 +7,15 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from lti_tool.core.db import db, get_or_none, utcnow
-from lti_tool.core.errors import DomainError, Invalid
+from lti_tool.core.db import db, utcnow
+from lti_tool.core.errors import Invalid
 from lti_tool.core.paging import paged
 from lti_tool.core.policy import require
 from lti_tool.organizations.models import Organization
 from lti_tool.platforms.forms import InvitationForm, PlatformForm
-from lti_tool.platforms.models import ACTIVE, PENDING, SUSPENDED, Deployment, Registration
+from lti_tool.platforms.models import ACTIVE, PENDING, SUSPENDED, Registration
+from lti_tool.platforms.operations.continuing import continue_registration
 from lti_tool.platforms.operations.registrations import (
-    accept_deployment,
     add_registration,
     approve_registration,
     change_registration,
@@ -115,16 +115,12 @@ def suspend(registration_id: int) -> Any:
     return redirect(url_for(".registration", registration_id=registration.id), 303)
 
 
-@blueprint.post("/operator/deployments/<int:deployment_pk>/accept")
-def accept(deployment_pk: int) -> Any:
-    """Let people in from a deployment met at a launch."""
-    deployment = get_or_none(Deployment, deployment_pk)
-    require(g.actor, "deployment.accept", deployment)
-    assert deployment is not None
-    try:
-        accept_deployment(actor=g.actor, deployment=deployment)
-    except DomainError as error:
-        flash(str(error.message), "danger")
-    else:
-        flash(_("The deployment has been accepted."), "success")
-    return redirect(url_for(".registration", registration_id=deployment.registration_id), 303)
+@blueprint.post("/operator/registrations/<int:registration_id>/continue")
+def continue_as(registration_id: int) -> Any:
+    """A registration made anew is one that was there before."""
+    newcomer = registration_for("registration.continue", registration_id)
+    original = registration_for("registration.continue", request.form.get("original", 0, type=int))
+    number = original.id
+    continue_registration(actor=g.actor, newcomer=newcomer, original=original)
+    flash(_("It goes on as registration %(number)d. Check now whether its services work.", number=number), "success")
+    return redirect(url_for(".registration", registration_id=number), 303)
