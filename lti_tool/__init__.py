@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-from lti_tool import contexts, courses, grades, launch, organizations, people, platforms
+from lti_tool import console, contexts, courses, grades, launch, organizations, people, platforms
 from lti_tool.core import audit, cli, db, errors, http, i18n, jobs, logs, metrics, settings, storage, web
 
 
@@ -38,7 +38,7 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     storage.init_app(app, config.storage_url)
     jobs.init_app(app, config)
     app.cli.add_command(cli.jobs)
-    for feature in (organizations, platforms, people, contexts, grades, courses, launch):
+    for feature in (organizations, platforms, people, contexts, grades, console, courses, launch):
         feature.init_app(app)
     return app
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
 from lti_tool.core import policy as engine
 from lti_tool.core import web
-from lti_tool.people import cli, policy, session, views
+from lti_tool.organizations import pointers
+from lti_tool.people import cli, coordinators, policy, session, views
+from lti_tool.people.models import Appointment, Coordinator
 
 
 def init_app(app: Flask) -> None:
@@ -14,6 +17,8 @@ def init_app(app: Flask) -> None:
     session.init_app(app)
     web.on_language_choice(session.remember_language)
     engine.register(policy.RULES)
-    for screens in (views.operating, views.coordinators):
+    pointers.moves(Coordinator.organization_id, _l("Coordinators"), settle=coordinators.one_office)
+    pointers.moves(Appointment.organization_id)
+    for screens in (views.operating, views.coordinators, views.facts):
         app.register_blueprint(screens.blueprint)
     app.cli.add_command(cli.operator)

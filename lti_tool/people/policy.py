@@ -53,6 +53,7 @@ def works_there(actor: Actor, organization: Whole) -> bool:
 RULES = {
     "hub.see": (is_operator,),
     "rules.see": (is_operator,),
+    "organization.correct": (is_operator, coordinates_it),  # an Organization; its city, contacts, language, time zone
     "coordinator.list": (is_operator, coordinates_it),  # an Organization
     "coordinator.appoint": (is_operator, coordinates_it),  # an Organization
     "coordinator.ask": (administers_an_lms_of_it,),  # an Organization
