@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask.cli import with_appcontext
 
 from lti_tool.console.operations import archive_organization, merge_organizations, restore_organization
 from lti_tool.core.cli import clear_errors
@@ -19,6 +20,7 @@ def _organization(ident: int) -> Organization:
 
 @click.command("archive")
 @click.argument("organization_id", type=int, metavar="ID")
+@with_appcontext
 @clear_errors
 def archive(organization_id: int) -> None:
     """Let nobody of this organization in: its LMSs are suspended, its invitations taken back. Nothing is removed."""
@@ -29,6 +31,7 @@ def archive(organization_id: int) -> None:
 
 @click.command("restore")
 @click.argument("organization_id", type=int, metavar="ID")
+@with_appcontext
 @clear_errors
 def restore(organization_id: int) -> None:
     """Undo the archiving. Its LMSs stay suspended until each is approved: see `platforms approve`."""
@@ -41,6 +44,7 @@ def restore(organization_id: int) -> None:
 @click.argument("source_id", type=int, metavar="FROM")
 @click.argument("target_id", type=int, metavar="INTO")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@with_appcontext
 @clear_errors
 def merge(source_id: int, target_id: int, yes: bool) -> None:
     """Make two entries of one organization one: all of FROM becomes INTO's. This cannot be undone."""

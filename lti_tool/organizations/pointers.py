@@ -73,11 +73,11 @@ def one_for_each(column: InstrumentedAttribute[Any], *others: InstrumentedAttrib
 def repoint(source: int, target: int) -> dict[str, int]:
     """Let everything that names `source` name `target`; how many rows moved, by table."""
     moved: dict[str, int] = {}
-    for each in _pointers.values():
-        if not each.moves:
-            continue
+    followers = [each for each in _pointers.values() if each.moves]
+    for each in followers:  # all before anything moves: a rule may look at other tables
         if each.settle is not None:
             each.settle(source, target)
+    for each in followers:
         column = each.table.c[each.column]
         count = execute(update(each.table).where(column == source).values({each.column: target})).rowcount
         if count:

@@ -168,6 +168,6 @@ def settle_offers(source: int, target: int) -> None:
     one_for_each(CourseOffer.organization_id, CourseOffer.course_id)(source, target)
     hosts = {source: target, target: source}
     for host, guest in hosts.items():
-        own = select(SharedCourse.id).where(SharedCourse.organization_id == host).scalar_subquery()
+        own = select(SharedCourse.id).where(SharedCourse.organization_id == host)
         gone = delete(CourseOffer).where(CourseOffer.organization_id == guest, CourseOffer.course_id.in_(own))
         execute(gone.execution_options(synchronize_session=False))
