@@ -6,7 +6,7 @@ A *party* is an organization that takes part. Its *contribution* is what it brin
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -75,6 +75,12 @@ class Terms:
     def missing(self) -> list[tuple[str, int | None]]:
         """(field, organization or None) of all that has to be filled in before anybody can sign."""
         return list(_missing(self))
+
+    def renamed(self, before: int, after: int) -> Terms:
+        """The same with another organization in the place of one."""
+        duties = {duty: after if party == before else party for duty, party in self.duties.items()}
+        given = {after if party == before else party: one for party, one in self.contributions.items()}
+        return replace(self, duties=duties, contributions=given)
 
     def to_json(self) -> dict[str, Any]:
         """For the database: dates as ISO texts, ids as texts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.db import Base, Dated
@@ -28,3 +28,6 @@ class Organization(Dated, Base):
     locale: Mapped[str] = mapped_column(String(5), default="ru")
     time_zone: Mapped[str] = mapped_column(String(50), default="Europe/Moscow")
     archived_at: Mapped[datetime | None]
+    """Nobody comes in from it any more; nothing of it is removed."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    """It was another entry of this organization, which has everything now: old links lead there."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lti_tool.core import audit
 from lti_tool.core.db import db
-from lti_tool.core.errors import Invalid
+from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.i18n import is_time_zone
 from lti_tool.core.settings import LOCALES
 from lti_tool.organizations.models import TYPES, Organization
@@ -65,6 +65,15 @@ def change_organization(*, actor: audit.Acting | None, organization: Organizatio
     if changed:
         audit.record(
             actor, "organization.change", "organization", organization.id, concerns=organization.id, fields=changed
+        )
+
+
+def refuse_archived(organization: Organization) -> None:
+    """Nobody new comes in from an archived organization. Raises Conflict."""
+    if organization.archived_at is not None:
+        raise Conflict(
+            _("%(name)s is archived: nobody comes in from there.", name=organization.name),
+            _("Restore the organization first."),
         )
 
 

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from lti_tool.core.db import db
 from lti_tool.organizations.models import Organization
 
 
-def organizations(search: str = "") -> Select[tuple[Organization]]:
-    """Organizations by name; `search` is a part of the name, city or department in any case, or a number."""
-    statement = select(Organization).where(Organization.archived_at.is_(None))
-    wanted = search.strip()
-    if wanted:
-        # SQLite's own lower() knows only Latin letters: ask for the usual ways of writing as well
-        ways = {wanted, wanted.lower(), wanted.capitalize(), wanted.title(), wanted.upper()}
-        columns = (Organization.name, Organization.city, Organization.department)
-        matches = [column.contains(way, autoescape=True) for column in columns for way in sorted(ways)]
-        matches += [func.lower(column).contains(wanted.lower(), autoescape=True) for column in columns]
-        if wanted.isdecimal() and len(wanted) < 10:
-            matches.append(Organization.id == int(wanted))
-        statement = statement.where(or_(*matches))
-    return statement.order_by(Organization.name, Organization.id)
+def found_by(search: str) -> ColumnElement[bool]:
+    """Organizations with `search` in their name, city or department, in any case and with ё as е, or as number."""
+    wanted = search.strip().lower().replace("ё", "е")
+    columns = (Organization.name, Organization.city, Organization.department)
+    matches = [func.replace(func.lower(each), "ё", "е").contains(wanted, autoescape=True) for each in columns]
+    if wanted.isdecimal() and len(wanted) < 10:
+        matches.append(Organization.id == int(wanted))
+    return or_(*matches)
 
 
 def all_organizations() -> Sequence[Organization]:

@@ -1,21 +1,19 @@
-"""Screens of the hub operator about organizations: the list, adding one, correcting one."""
+"""Screens of the hub operator about one organization: adding it, correcting it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import Invalid
-from lti_tool.core.paging import paged
 from lti_tool.core.policy import require
 from lti_tool.organizations.forms import OrganizationForm
 from lti_tool.organizations.models import Organization
 from lti_tool.organizations.operations import OrganizationFacts, add_organization, change_organization
 from lti_tool.organizations.policy import OperatorSignInNeeded
-from lti_tool.organizations.queries import organizations
 from lti_tool.organizations.wording import type_name
 
 blueprint = Blueprint("organizations", __name__, url_prefix="/operator/organizations")
@@ -27,19 +25,6 @@ EVERY = "organizations"
 def _sign_in() -> None:
     if g.actor is None:
         raise OperatorSignInNeeded
-
-
-@blueprint.get("")
-def index() -> str:
-    """All organizations, found by a part of their name."""
-    require(g.actor, "organization.list", EVERY)
-    search = request.args.get("search", "")[:100]
-    page = paged(
-        organizations(search),
-        request.args.get("page", 1, type=int),
-        lambda number: url_for(".index", search=search or None, page=number),
-    )
-    return render_template("organizations/index.html", page=page, search=search)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

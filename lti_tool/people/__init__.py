@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
 from lti_tool.core import policy as engine
 from lti_tool.core import web
-from lti_tool.people import cli, policy, queries, session, views
+from lti_tool.organizations import pointers
+from lti_tool.people import cli, coordinators, policy, queries, session, views
 from lti_tool.people.journal import views as journal
+from lti_tool.people.models import Appointment, Coordinator
 from lti_tool.platforms import evidence
 
 
@@ -17,6 +20,8 @@ def init_app(app: Flask) -> None:
     web.on_language_choice(session.remember_language)
     engine.register(policy.RULES)
     evidence.hear(queries.names_seen)
-    for screens in (views.operating, views.coordinators, views.keeping, journal):
+    pointers.moves(Coordinator.organization_id, _l("Coordinators"), settle=coordinators.one_office)
+    pointers.moves(Appointment.organization_id)
+    for screens in (views.operating, views.coordinators, views.facts, views.keeping, journal):
         app.register_blueprint(screens.blueprint)
     app.cli.add_command(cli.operator)

@@ -12,7 +12,8 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import aliased
 
 from lti_tool.core import audit
 from lti_tool.core.db import db, execute, insert_if_absent, utcnow
@@ -75,6 +76,21 @@ def accept_appointment(*, actor: Actor, code: str) -> Coordinator:
     if actor.organization_id is None or execute(used).rowcount != 1:
         raise AppointmentOver
     return _bring(actor, actor.organization_id, actor.person_id, CONFIRMED, only_from=(ASKED, ENDED))
+
+
+def one_office(source: int, target: int) -> None:
+    """Two organizations become one: who had an office in both keeps the one that gives more rights."""
+    kept, other = aliased(Coordinator), aliased(Coordinator)
+    both = select(kept.id, other.id, kept.state, other.state).join(other, other.person_id == kept.person_id)
+    rank = (CONFIRMED, ASKED, ENDED).index
+    weaker = [
+        second if rank(state) <= rank(second_state) else first
+        for first, second, state, second_state in db.session.execute(
+            both.where(kept.organization_id == target, other.organization_id == source)
+        )
+    ]
+    if weaker:
+        execute(delete(Coordinator).where(Coordinator.id.in_(weaker)).execution_options(synchronize_session=False))
 
 
 def _bring(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Integer, Text, and_, bindparam, func, or_, select, update
 
@@ -110,9 +111,17 @@ def choose_kept(*, actor: audit.Acting, registration: Registration, kept: Kept) 
     removed = forget_surplus(registration.id, kept)
     for listener in _listeners:
         listener(registration.id)
-    facts = {"names": kept.names, "emails": kept.emails, "before": [before.names, before.emails]}
+    facts: dict[str, Any] = {"names": kept.names, "emails": kept.emails, "before": [before.names, before.emails]}
     counts = {"names_removed": removed.names, "emails_removed": removed.emails}
-    audit.record(actor, "registration.choose_names", "registration", registration.id, **facts, **counts)
+    audit.record(
+        actor,
+        "registration.choose_names",
+        "registration",
+        registration.id,
+        concerns=registration.organization_id,
+        **facts,
+        **counts,
+    )
     return removed
 
 

@@ -43,6 +43,7 @@ RULES = {
     "hub.see": (is_operator,),
     "rules.see": (is_operator,),
     "journal.read": (is_operator, coordinates_it),  # an Organization, or the hub
+    "organization.correct": (is_operator, coordinates_it),  # an Organization; its city, contacts, language, time zone
     "coordinator.list": (is_operator, coordinates_it),  # an Organization
     "coordinator.appoint": (is_operator, coordinates_it),  # an Organization
     "coordinator.ask": (administers_an_lms_of_it,),  # an Organization

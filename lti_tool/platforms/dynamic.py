@@ -14,6 +14,7 @@ from lti_tool.platforms.operations.invitations import (
     InvitationOver,
     give_back_invitation,
     open_invitation,
+    owner_of,
     reserve_invitation,
     use_invitation,
 )
@@ -89,7 +90,7 @@ def _register(asked: Asked, order: _Order, http: GuardedSession, addresses: Tool
     with unit_of_work():
         added = store_registration(
             actor=order,
-            organization_id=order.organization_id,
+            organization_id=owner_of(order.invitation_id),  # it may have been merged meanwhile
             configuration=configuration,
             result=result,
             auto_approve=order.auto_approve,

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from lti_tool.core.db import db
-from lti_tool.organizations.models import Organization
 from lti_tool.platforms.models import ACTIVE, PENDING, AccessToken, Deployment, DoctorReport, Invitation, Registration
 
 
@@ -28,23 +27,12 @@ class Health:
         return self.report.verdict if self.report else None
 
 
-def registrations(
-    *, organization_id: int | None = None, state: str | None = None, search: str = ""
-) -> Select[tuple[Registration]]:
-    """Registrations, those that wait first, then by organization."""
-    statement = select(Registration).join(Registration.organization).options(selectinload(Registration.deployments))
-    if organization_id is not None:
-        statement = statement.where(Registration.organization_id == organization_id)
-    if state is not None:
-        statement = statement.where(Registration.state == state)
-    wanted = search.strip()
-    if wanted:
-        ways = {wanted, wanted.lower(), wanted.capitalize(), wanted.title()}
-        columns = (Organization.name, Registration.name, Registration.issuer, Registration.client_id)
-        statement = statement.where(
-            or_(*(column.contains(way, autoescape=True) for column in columns for way in sorted(ways)))
-        )
-    return statement.order_by((Registration.state == PENDING).desc(), Organization.name, Registration.id)
+def registrations_of(organization_id: int, limit: int = 100) -> Sequence[Registration]:
+    """An organization's registrations, those that wait first."""
+    statement = select(Registration).options(selectinload(Registration.deployments))
+    statement = statement.where(Registration.organization_id == organization_id)
+    waiting_first = ((Registration.state == PENDING).desc(), Registration.id)
+    return db.session.scalars(statement.order_by(*waiting_first).limit(limit)).unique().all()
 
 
 def waiting_registrations(limit: int = 50) -> Sequence[Registration]:

@@ -28,6 +28,12 @@ OPERATORS_PAGES = (
     "/operator/organizations/1/registrations/new",
     "/operator/registrations",
     "/operator/registrations?state=active&search=127",
+    "/operator/organizations/doubles",
+    "/operator/organizations/1/double",
+    "/operator/organizations/1/double/2",
+    "/operator/invitations",
+    "/operator/invitations/new",
+    "/organizations/1/facts",
 )
 OPERATORS_ACTS = (
     "/operator/organizations/new",
@@ -35,6 +41,11 @@ OPERATORS_ACTS = (
     "/operator/organizations/1/invitations",
     "/operator/organizations/1/registrations/new",
     "/operator/invitations/1/revoke",
+    "/operator/invitations/revoke",
+    "/operator/invitations/new",
+    "/operator/organizations/2/archive",
+    "/operator/organizations/2/restore",
+    "/organizations/1/facts",
 )
 REGISTRATION_PAGES = ("/registrations/1", "/registrations/1/check")
 REGISTRATION_ACTS = ("/registrations/1/check", "/deployments/1/accept")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from lti_tool.agreements import operations
 from lti_tool.agreements.forms import AboutForm, ContributionForm, DutiesForm, KindForm
@@ -28,7 +29,7 @@ from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.paging import paged
 from lti_tool.core.versions import Outdated
 from lti_tool.organizations.models import Organization
-from lti_tool.organizations.queries import organizations
+from lti_tool.organizations.queries import found_by
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -61,7 +62,8 @@ def parties(agreement_id: int) -> Any:
     """Who takes part, and organizations to add, found by a part of their name or city."""
     agreement, terms = _draft(agreement_id)
     search = request.args.get("search", "")[:100]
-    others = organizations(search).where(Organization.id.not_in(terms.parties))
+    others = select(Organization).where(Organization.archived_at.is_(None), Organization.id.not_in(terms.parties))
+    others = others.where(found_by(search)).order_by(Organization.name, Organization.id)
     found = paged(
         others,
         request.args.get("page", 1, type=int),

@@ -24,6 +24,7 @@ from lti_tool.courses.models import (
     Grade,
     SharedCourse,
 )
+from lti_tool.organizations.pointers import one_for_each
 from lti_tool.people.actor import Actor
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -160,3 +161,13 @@ def _values(text: ActivityText) -> dict[str, object]:
 
 def _new_code() -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _place in range(CODE_LENGTH))
+
+
+def settle_offers(source: int, target: int) -> None:
+    """Two organizations become one: a course is offered to it once, and its own courses are not."""
+    one_for_each(CourseOffer.organization_id, CourseOffer.course_id)(source, target)
+    hosts = {source: target, target: source}
+    for host, guest in hosts.items():
+        own = select(SharedCourse.id).where(SharedCourse.organization_id == host)
+        gone = delete(CourseOffer).where(CourseOffer.organization_id == guest, CourseOffer.course_id.in_(own))
+        execute(gone.execution_options(synchronize_session=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -14,6 +15,7 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, execute, utcnow
 from lti_tool.core.errors import Conflict, DomainError, Invalid
 from lti_tool.organizations.models import Organization
+from lti_tool.organizations.operations import refuse_archived
 from lti_tool.platforms.models import Invitation
 
 DAYS = 14
@@ -42,21 +44,36 @@ _OVER = {
 def create_invitation(
     *, actor: audit.Acting | None, organization: Organization, auto_approve: bool = False, days: int = DAYS
 ) -> tuple[Invitation, str]:
-    """Invite an organization to register one LMS; returns the invitation and its code, which is kept nowhere."""
+    """Invite an organization to register one LMS; returns the invitation and its code, which is kept nowhere.
+
+    Raises Invalid, and Conflict when the organization is archived.
+    """
+    return create_invitations(actor=actor, organizations=[organization], auto_approve=auto_approve, days=days)[0]
+
+
+def create_invitations(
+    *, actor: audit.Acting | None, organizations: Sequence[Organization], auto_approve: bool = False, days: int = DAYS
+) -> list[tuple[Invitation, str]]:
+    """The same for several organizations, in their order: all of them or none."""
     if not 1 <= days <= MAX_DAYS:
         raise Invalid({"days": _("Choose 1 to %(limit)d days.", limit=MAX_DAYS)})
-    code = secrets.token_urlsafe(24)
-    invitation = Invitation(
-        organization=organization,
-        code_hash=_hash(code),
-        auto_approve=auto_approve,
-        expires_at=utcnow() + timedelta(days=days),
-    )
-    db.session.add(invitation)
+    made = []
+    for organization in organizations:
+        refuse_archived(organization)
+        code = secrets.token_urlsafe(24)
+        invitation = Invitation(
+            organization=organization,
+            code_hash=_hash(code),
+            auto_approve=auto_approve,
+            expires_at=utcnow() + timedelta(days=days),
+        )
+        made.append((invitation, code))
+    db.session.add_all(invitation for invitation, _code in made)
     db.session.flush()
-    facts = {"auto_approve": auto_approve, "days": days}
-    audit.record(actor, "invitation.create", "invitation", invitation.id, concerns=organization.id, **facts)
-    return invitation, code
+    for invitation, _code in made:
+        owner, facts = invitation.organization.id, {"auto_approve": auto_approve, "days": days}
+        audit.record(actor, "invitation.create", "invitation", invitation.id, concerns=owner, **facts)
+    return made
 
 
 def revoke_invitation(*, actor: audit.Acting | None, invitation: Invitation) -> None:
@@ -68,6 +85,22 @@ def revoke_invitation(*, actor: audit.Acting | None, invitation: Invitation) -> 
         audit.record(actor, "invitation.revoke", "invitation", invitation.id, concerns=invitation.organization_id)
 
 
+def revoke_open_invitations(
+    *, actor: audit.Acting | None, ids: Collection[int] | None = None, organization_id: int | None = None
+) -> int:
+    """Take back those of these invitations, or of this organization's, that are still open; how many that were."""
+    now = utcnow()
+    statement = select(Invitation).where(*_still_open(now)).order_by(Invitation.id).with_for_update(of=Invitation)
+    if ids is not None:
+        statement = statement.where(Invitation.id.in_(ids))
+    if organization_id is not None:
+        statement = statement.where(Invitation.organization_id == organization_id)
+    found = db.session.scalars(statement).unique().all()
+    for invitation in found:
+        revoke_invitation(actor=actor, invitation=invitation)
+    return len(found)
+
+
 def open_invitation(code: str) -> Invitation:
     """The invitation of this code, when it may still be used. Raises InvitationOver."""
     invitation = db.session.scalar(select(Invitation).where(Invitation.code_hash == _hash(code)))
@@ -77,6 +110,11 @@ def open_invitation(code: str) -> Invitation:
     if state != "open":
         raise InvitationOver(*_OVER[state])
     return invitation
+
+
+def owner_of(invitation_id: int) -> int:
+    """The organization an invitation is for, as it is now."""
+    return db.session.scalars(select(Invitation.organization_id).where(Invitation.id == invitation_id)).one()
 
 
 def reserve_invitation(invitation_id: int) -> None:
@@ -108,12 +146,11 @@ def use_invitation(invitation_id: int, registration_id: int) -> bool:
 
 
 def _usable(invitation_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Invitation.id == invitation_id,
-        Invitation.used_at.is_(None),
-        Invitation.revoked_at.is_(None),
-        Invitation.expires_at > now,
-    )
+    return (Invitation.id == invitation_id, *_still_open(now))
+
+
+def _still_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (Invitation.used_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now)
 
 
 def _plainly(statement: Update) -> Update:

@@ -15,6 +15,7 @@ from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.lti.fields import is_identifier, is_url
 from lti_tool.lti.registration import PlatformConfiguration, RegistrationResult
 from lti_tool.organizations.models import Organization
+from lti_tool.organizations.operations import refuse_archived
 from lti_tool.platforms.access import forget_tokens
 from lti_tool.platforms.models import ACTIVE, PENDING, SUSPENDED, Deployment, DoctorReport, Registration
 
@@ -40,8 +41,10 @@ class PlatformFacts:
 def add_registration(*, actor: audit.Acting | None, organization: Organization, facts: PlatformFacts) -> Registration:
     """Register an LMS by hand, active at once; the same one again brings its addresses up to date.
 
-    Raises Invalid, and Conflict when another registration has these deployments or this one is suspended.
+    Raises Invalid, and Conflict when another registration has these deployments, this one is suspended or the
+    organization is archived.
     """
+    refuse_archived(organization)
     _check(facts)
     known = _own(organization.id, facts)
     if known is not None and known.state == SUSPENDED:
@@ -106,8 +109,9 @@ def approve_registration(
 ) -> None:
     """Let people of this LMS in: approves, lifts a suspension, and accepts the named deployments that wait.
 
-    Raises Invalid for a deployment that is not known there.
+    Raises Invalid for a deployment that is not known there, and Conflict when the organization is archived.
     """
+    refuse_archived(registration.organization)
     known = {deployment.deployment_id: deployment for deployment in registration.deployments}
     unknown = sorted(set(deployment_ids) - known.keys())
     if unknown:
@@ -125,6 +129,17 @@ def suspend_registration(*, actor: audit.Acting | None, registration: Registrati
         _record(actor, "registration.suspend", registration, before=registration.state)
         registration.state = SUSPENDED
         forget_tokens(registration.id)
+
+
+def suspend_registrations_of(*, actor: audit.Acting | None, organization: Organization) -> int:
+    """Suspend every registration of an organization; how many were not suspended before."""
+    statement = select(Registration).where(
+        Registration.organization_id == organization.id, Registration.state != SUSPENDED
+    )
+    found = db.session.scalars(statement.order_by(Registration.id)).unique().all()
+    for registration in found:
+        suspend_registration(actor=actor, registration=registration)
+    return len(found)
 
 
 def accept_deployment(*, actor: audit.Acting | None, deployment: Deployment) -> None:

@@ -7,13 +7,11 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from lti_tool.core.db import db, utcnow
+from lti_tool.core.db import utcnow
 from lti_tool.core.errors import Invalid
-from lti_tool.core.paging import paged
-from lti_tool.core.policy import require
 from lti_tool.organizations.models import Organization
 from lti_tool.platforms.forms import InvitationForm, PlatformForm
-from lti_tool.platforms.models import ACTIVE, PENDING, SUSPENDED, Registration
+from lti_tool.platforms.models import Registration
 from lti_tool.platforms.operations.continuing import continue_registration
 from lti_tool.platforms.operations.registrations import (
     add_registration,
@@ -21,42 +19,21 @@ from lti_tool.platforms.operations.registrations import (
     change_registration,
     suspend_registration,
 )
-from lti_tool.platforms.queries import health_of, invitations_of, registrations
+from lti_tool.platforms.queries import health_of, invitations_of, registrations_of
 from lti_tool.platforms.views.base import blueprint, organization_for, registration_for, show_faults
-
-EVERY = "registrations"
-"""The thing that rules about all registrations are asked for."""
-STATES = (PENDING, ACTIVE, SUSPENDED)
 
 
 @blueprint.get("/operator/organizations/<int:organization_id>")
 def organization(organization_id: int) -> str:
     """An organization: its LMSs and its invitations."""
     shown = organization_for("organization.see", organization_id)
-    own = db.session.scalars(registrations(organization_id=shown.id).limit(100)).unique().all()
     return render_template(
         "platforms/organization.html",
         organization=shown,
-        health=health_of(own),
+        health=health_of(registrations_of(shown.id)),
         invitations=invitations_of(shown.id),
         form=InvitationForm(),
         now=utcnow(),
-    )
-
-
-@blueprint.get("/operator/registrations", endpoint="registrations")
-def all_registrations() -> str:
-    """Every registration with its health."""
-    require(g.actor, "registration.list", EVERY)
-    search, state = request.args.get("search", "")[:100], request.args.get("state")
-    state = state if state in STATES else None
-    page = paged(
-        registrations(state=state, search=search),
-        request.args.get("page", 1, type=int),
-        lambda number: url_for(".registrations", search=search or None, state=state, page=number),
-    )
-    return render_template(
-        "platforms/registrations.html", page=page, health=health_of(page.items), search=search, state=state
     )
 
 

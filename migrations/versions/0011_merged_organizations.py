@@ -1,0 +1,20 @@
+"""Organizations that were merged into another"""
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # not in a batch: SQLite would make the table anew, and cannot while rows of others point at it
+    op.execute(
+        "ALTER TABLE organization ADD COLUMN merged_into_id INTEGER"
+        " CONSTRAINT fk_organization_merged_into_id_organization REFERENCES organization (id)"
+    )
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE organization DROP COLUMN merged_into_id")
