@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy.orm import joinedload
 
 from lti_tool.core.db import db
 from lti_tool.organizations.models import Organization
@@ -32,8 +33,17 @@ def offices(organization_id: int) -> list[Office]:
         .outerjoin(Guest, and_(Guest.person_id == Coordinator.person_id, Guest.organization_id == organization_id))
         .where(Coordinator.organization_id == organization_id, Coordinator.state.in_((ASKED, CONFIRMED)))
         .order_by(Coordinator.state, Coordinator.id)
+        .options(*_WITHOUT_FILTERING)
     )
     return [Office(*row) for row in db.session.execute(statement)]
+
+
+_WITHOUT_FILTERING = (
+    joinedload(Identity.person, innerjoin=False),
+    joinedload(Identity.registration, innerjoin=False).joinedload(Registration.organization, innerjoin=False),
+    joinedload(Guest.organization, innerjoin=False),
+)
+"""Their inner joins would leave out whoever has no identity, or is no guest."""
 
 
 def _shown_identity(organization_id: int) -> ScalarSelect[int]:
