@@ -55,7 +55,7 @@ def press(client: FlaskClient, address: str, action: str, *, follow: bool = True
 
 def token(client: FlaskClient, path: str) -> str:
     """The hidden token of a page's forms."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(f"{TOOL}{path}").text)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(f"{TOOL}{path}", follow_redirects=True).text)
     assert found
     return found[1]
 
