@@ -38,6 +38,7 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     storage.init_app(app, config.storage_url)
     jobs.init_app(app, config)
     app.cli.add_command(cli.jobs)
+    app.cli.add_command(cli.mail)
     for feature in (organizations, platforms, people, contexts, grades, courses, launch):
         feature.init_app(app)
     return app

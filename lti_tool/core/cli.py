@@ -19,6 +19,7 @@ from flask_babel import force_locale
 from lti_tool.core.db import utcnow
 from lti_tool.core.errors import DomainError, Invalid
 from lti_tool.core.jobs import newest_heartbeat, outbox_status, run_worker, workers_alive
+from lti_tool.core.mail import send_mail
 
 LOCALE = "en"
 """Commands speak English, whatever the installation's language is: their output is read by scripts as well."""
@@ -27,6 +28,7 @@ R = TypeVar("R")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 jobs = AppGroup("jobs", help="Background work.")
+mail = AppGroup("mail", help="E-mail.")
 
 
 @contextmanager
@@ -101,3 +103,12 @@ def status(as_json: bool) -> None:
         return
     click.echo(f"worker\t{'alive' if facts['worker'] else 'none'}\tlast heartbeat {_cell(beat)}")
     print_rows(outbox_status(), as_json=False)
+
+
+@mail.command("test")
+@click.argument("address")
+@clear_errors
+def mail_test(address: str) -> None:
+    """Send a mail to ADDRESS, to see whether LTI_TOOL_SMTP_URL and LTI_TOOL_MAIL_FROM are right."""
+    send_mail(to=address, subject="Schools Together", text="Mail from Schools Together arrives here.\n")
+    click.echo("The mail server took it. Look whether it arrives.")

@@ -31,10 +31,13 @@ _open_to_partners: set[str] = {"static", "web.favicon", "web.language"}
 
 
 class GuestSignInNeeded(SignInNeeded):
-    """A page of somebody invited by name, and nobody is signed in."""
+    """A page of or about people invited by name, and nobody is signed in."""
 
     message = _l("You are not signed in, or your session is over.")
-    todo = (_l("Use the page “Sign in”, or ask the person who invited you for a new link."),)
+    todo: tuple[Any, ...] = (
+        _l("If you were invited personally: go to the start page and choose “Sign in”, or ask for a new link."),
+        _l("If you come from an LMS: return to your course and open the link once more."),
+    )
 
 
 class NotForPartners(NotAllowed):
@@ -64,7 +67,7 @@ def _keep_partners_out() -> None:
 @blueprint.before_request
 def _sign_in() -> None:
     if g.actor is None and request.endpoint not in OPEN_VIEWS:
-        raise GuestSignInNeeded if request.path.startswith("/my/") else SignInNeeded
+        raise GuestSignInNeeded
 
 
 def own_guest() -> Guest:
