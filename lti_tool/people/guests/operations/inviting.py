@@ -89,6 +89,8 @@ def take_link_back(*, actor: audit.Acting | None, guest: Guest) -> None:
 
 def end_guest(*, actor: Actor, guest: Guest) -> None:
     """Let somebody in no longer: links, passkeys, address, office and open sessions end; the name stays in the list."""
+    for model in (Passkey, MailCode):  # before the guest is held, as coming in by them locks in this order
+        execute(delete(model).where(model.guest_id == guest.id).execution_options(synchronize_session=False))
     guest = _held(guest.id)
     if guest.state == ENDED:
         return
@@ -97,8 +99,6 @@ def end_guest(*, actor: Actor, guest: Guest) -> None:
     office = office_of(guest.organization_id, guest.person_id) if guest.person_id is not None else None
     if office is not None and office.state == CONFIRMED:
         end_coordinator(actor=actor, coordinator=office)
-    for model in (Passkey, MailCode):
-        execute(delete(model).where(model.guest_id == guest.id).execution_options(synchronize_session=False))
     audit.record(actor, "guest.end", "guest", guest.id, of=guest.organization_id)
 
 
@@ -181,7 +181,7 @@ def _new_link(actor: audit.Acting | None, guest: Guest, days: int) -> tuple[Gues
 def _take_back(guest: Guest) -> bool:
     open_ones = (GuestLink.guest_id == guest.id, GuestLink.used_at.is_(None), GuestLink.revoked_at.is_(None))
     statement = update(GuestLink).where(*open_ones).values(revoked_at=utcnow())
-    return execute(statement.execution_options(synchronize_session="fetch")).rowcount > 0
+    return execute(statement.execution_options(synchronize_session=False)).rowcount > 0
 
 
 def _hash(code: str) -> str:

@@ -101,7 +101,10 @@ def _list(organization: Organization, form: InviteForm, status: int) -> Any:
 
 def _shown_once(organization: Organization, link: GuestLink, code: str) -> str:
     address = f"{current_settings().base_url}{url_for('.link', code=code)}"
-    return render_template("people/guests/invited.html", organization=organization, link=link, address=address)
+    name = guest_name(g.actor, link.guest)
+    return render_template(
+        "people/guests/invited.html", organization=organization, link=link, address=address, name=name
+    )
 
 
 def _organization(verb: str, organization_id: int) -> Organization:
