@@ -7,10 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenBrowser, follow
+from tests.browser.conftest import OpenBrowser, enter, follow
 from tests.browser.look import look
 from tests.browser.servers import Town
 from tests.factories.joining import organization
+from tests.lms import COURSE, PUPIL
 
 
 def authenticator(page: Page) -> None:
@@ -91,3 +92,10 @@ def test_without_scripts_the_page_says_what_else_there_is(open_browser: OpenBrow
     expect(page.get_by_text("This browser offers no passkeys")).to_be_visible()
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_have_count(0)
     expect(page.get_by_text("for a new personal link")).to_be_visible()
+
+
+def test_inside_an_lms_page_a_window_of_its_own_is_offered(open_browser: OpenBrowser, town: Town) -> None:
+    _page, frame = enter(open_browser(), town.school, PUPIL, town.school.add_link(COURSE, "Home"))
+    frame.goto(f"{town.url}/sign-in")
+    expect(frame.get_by_role("link", name="Open in a new tab")).to_be_visible()
+    expect(frame.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
