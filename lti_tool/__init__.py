@@ -37,7 +37,7 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     web.init_app(app, config)
     storage.init_app(app, config.storage_url)
     jobs.init_app(app, config)
-    for commands in (cli.jobs, cli.audit):
+    for commands in (cli.jobs, cli.audit, cli.mail):
         app.cli.add_command(commands)
     for feature in (organizations, platforms, people, contexts, agreements, grades, console, courses, school, launch):
         feature.init_app(app)

@@ -95,6 +95,7 @@ HAPPENED: dict[str, Any] = {
     "agreement.expire": _l("The last day has passed"),
     "agreement.terminate": _l("Ended early"),
 }
+THINGS: dict[str, Any] = {"agreement": _l("Agreement")}
 SECTIONS = {
     "seats": "contribution",
     **dict.fromkeys(("contribution", "contact", "signatory"), "contribution"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_tool.contexts import cli, jobs, operations, policy, queries, views
+from lti_tool.contexts import cli, jobs, operations, policy, queries, views, wording
 from lti_tool.contexts.models import Context, RosterSync
+from lti_tool.core import audit
 from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
 from lti_tool.people import keeping
@@ -16,6 +17,7 @@ from lti_tool.platforms.moves import addresses
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
     engine.register(policy.RULES)
+    audit.word(wording.HAPPENED, wording.THINGS)
     core_jobs.sweep(RosterSync, jobs.sync_roster)
     doctor.find_places_with(queries.service_place)
     evidence.hear(queries.services_seen)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lti_tool.contexts.models import BY_LAUNCH, JOINED, LEARNER, LEFT, RETURNED, TEACHER, MembershipEvent
+
+HAPPENED: dict[str, Any] = {"context.refresh_roster": _l("Roster asked for")}
+"""Verbs of the audit trail."""
+THINGS: dict[str, Any] = {"context": _l("LMS course")}
 
 
 def roster_trouble(code: str) -> tuple[str, str]:

@@ -56,6 +56,8 @@ def record(
     **facts: Any,
 ) -> None:
     """Add a line, in the same transaction as the act itself. `concerns`: the organization whose thing it is."""
+    assert verb in _verbs, f"{verb} has no words: see word()"
+    assert thing in _things, f"{thing} has no words: see word()"
     organization_id = actor.organization_id if actor else None
     values = {
         "at": utcnow(),

@@ -20,6 +20,7 @@ from lti_tool.core import seals
 from lti_tool.core.db import unit_of_work, utcnow
 from lti_tool.core.errors import DomainError, Invalid
 from lti_tool.core.jobs import newest_heartbeat, outbox_status, run_worker, workers_alive
+from lti_tool.core.mail import send_mail
 
 LOCALE = "en"
 """Commands speak English, whatever the installation's language is: their output is read by scripts as well."""
@@ -29,6 +30,7 @@ R = TypeVar("R")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 jobs = AppGroup("jobs", help="Background work.")
 audit = AppGroup("audit", help="The audit trail and its seals.")
+mail = AppGroup("mail", help="E-mail.")
 
 
 @contextmanager
@@ -129,3 +131,12 @@ def show_head() -> None:
     with unit_of_work():
         seals.seal()
     click.echo(seals.head() or "-")
+
+
+@mail.command("test")
+@click.argument("address")
+@clear_errors
+def mail_test(address: str) -> None:
+    """Send a mail to ADDRESS, to see whether LTI_TOOL_SMTP_URL and LTI_TOOL_MAIL_FROM are right."""
+    send_mail(to=address, subject="Schools Together", text="Mail from Schools Together arrives here.\n")
+    click.echo("The mail server took it. Look whether it arrives.")

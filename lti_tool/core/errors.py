@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 log = structlog.get_logger(__name__)
-_NEVER_KEPT = ("csrf_token", "id_token", "state", "password", "token")
+_NEVER_KEPT = ("csrf_token", "id_token", "state", "password", "token", "credential", "code")
 
 
 class DomainError(Exception):

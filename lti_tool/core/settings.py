@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 
@@ -18,6 +18,9 @@ LOCALES = ("ru", "en")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _HOST = re.compile(r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$")
 
+_MAIL_ADDRESS = re.compile(r"^[^@\s<>,;]+@[^@\s<>,;]+$")
+_SMTP_EXAMPLE = "smtp://user:password@mail.example.org:587"
+
 
 class SettingsError(Exception):
     """A variable of the environment cannot be used; the text says which, why, and shows a right example."""
@@ -25,6 +28,23 @@ class SettingsError(Exception):
     def __init__(self, variable: str, fault: str, example: str) -> None:
         self.variable = variable
         super().__init__(f"{variable}: {fault}. Example: {variable}={example}")
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed in, and from whom it comes."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    tls_at_once: bool = False
+    """smtps: encrypted from the first byte; else STARTTLS, which only a server on this machine may lack."""
+
+    @property
+    def is_local(self) -> bool:
+        return self.host in _LOOPBACK
 
 
 @dataclass(frozen=True)
@@ -45,6 +65,8 @@ class Settings:
     proxy_hops: int = 0
     default_locale: str = "ru"
     log_format: str = "text"
+    mail: MailServer | None = field(default=None, repr=False)
+    """None: this installation sends no mail, and no page promises any."""
 
     @property
     def https(self) -> bool:
@@ -93,6 +115,7 @@ def load(environ: Mapping[str, str] = os.environ, instance_dir: Path = PROJECT_D
         proxy_hops=_proxy_hops(env.get("LTI_TOOL_PROXY_HOPS", "0")),
         default_locale=_choice("LTI_TOOL_DEFAULT_LOCALE", env.get("LTI_TOOL_DEFAULT_LOCALE", "ru"), LOCALES),
         log_format=_choice("LTI_TOOL_LOG_FORMAT", env.get("LTI_TOOL_LOG_FORMAT", "text"), ("text", "json")),
+        mail=_mail(env.get("LTI_TOOL_SMTP_URL"), env.get("LTI_TOOL_MAIL_FROM")),
     )
 
 
@@ -159,6 +182,34 @@ def _proxy_hops(value: str) -> int:
     if not value.isdigit() or int(value) > 10:
         raise SettingsError("LTI_TOOL_PROXY_HOPS", f"{value!r} is not a number of proxies from 0 to 10", "1")
     return int(value)
+
+
+def _mail(url: str | None, sender: str | None) -> MailServer | None:
+    """Both variables or neither; a fault never repeats the address, which may hold a password."""
+    if url is None and sender is None:
+        return None
+    if url is None:
+        raise SettingsError("LTI_TOOL_SMTP_URL", "is needed with LTI_TOOL_MAIL_FROM", _SMTP_EXAMPLE)
+    if sender is None or not _MAIL_ADDRESS.match(sender):
+        raise SettingsError(
+            "LTI_TOOL_MAIL_FROM", "must be one e-mail address when LTI_TOOL_SMTP_URL is set", "together@example.org"
+        )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise SettingsError("LTI_TOOL_SMTP_URL", "is not an address", _SMTP_EXAMPLE) from None
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise SettingsError("LTI_TOOL_SMTP_URL", "is not smtp(s)://[user:password@]host[:port]", _SMTP_EXAMPLE)
+    at_once = parts.scheme == "smtps"
+    return MailServer(
+        host=parts.hostname,
+        port=port or (465 if at_once else 587),
+        sender=sender,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls_at_once=at_once,
+    )
 
 
 def _allow_entry(entry: str) -> str:

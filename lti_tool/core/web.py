@@ -189,7 +189,8 @@ def _headers(response: Response) -> Response:
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)",
 }
 
 

@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lti_tool.courses.forms import show_points
 from lti_tool.courses.models import AGREED, DECLINED, PROPOSED, REPLACED, Grade, Participation, ScaleTreaty
 from lti_tool.grades.scales import BEST_MARK, EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, ROUNDINGS, Scale
+
+HAPPENED: dict[str, Any] = {
+    "create": _l("Course created"),
+    "edit": _l("Course changed"),
+    "publish": _l("Course published"),
+    "unpublish": _l("Course withdrawn"),
+    "renew_code": _l("Join code renewed"),
+    "offer": _l("Course offered to organizations"),
+    "visibility": _l("Who may take part decided"),
+    "add_activity": _l("Activity added"),
+    "edit_activity": _l("Activity changed"),
+    "move_activity": _l("Activity moved"),
+    "delete_activity": _l("Activity deleted"),
+    "join": _l("Class joined a course"),
+    "leave": _l("Class left a course"),
+    "full_names": _l("Showing of full names decided"),
+    "after_agreement": _l("Decided what happens after the agreement"),
+    "close_after_agreement": _l("Class closed at the end of the agreement"),
+    "propose": _l("Scale proposed"),
+    "withdrawn": _l("Scale withdrawn"),
+    "agreed": _l("Scale agreed"),
+    "declined": _l("Scale declined"),
+    "hand_in": _l("Work handed in"),
+    "grade": _l("Grade given"),
+}
+"""Verbs of the audit trail."""
+THINGS: dict[str, Any] = {
+    "course": _l("Shared course"),
+    "participation": _l("Participation"),
+    "scale_treaty": _l("Scale of grades"),
+    "activity": _l("Activity"),
+    "submission": _l("Submission"),
+}
 
 
 def scale_names() -> dict[str, str]:

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lti_tool.grades.models import DELIVERED, PARKED, REFUSED, SENDING, SUPERSEDED
+
+HAPPENED: dict[str, Any] = {
+    "score": _l("Grade handed to delivery"),
+    "retry": _l("Delivery of grades asked for again"),
+    "rescale": _l("Grades converted to another scale"),
+    "compare": _l("Comparison of grades asked for"),
+    "keep_theirs": _l("The LMS's grades kept"),
+    "send_ours": _l("Our grades sent again"),
+}
+"""Verbs of the audit trail."""
+THINGS: dict[str, Any] = {
+    "score": _l("Score"),
+    "line_item": _l("Column"),
+    "grade_difference": _l("Difference of grades"),
+}
 
 
 def state_name(state: str) -> str:

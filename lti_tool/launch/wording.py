@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -158,6 +159,9 @@ _PARTS: dict[str, str] = {
     Refusal.RESOURCE_LINK_INVALID: "resource_link",
     Refusal.DEEP_LINKING_INVALID: "deep_linking_settings",
 }
+
+HAPPENED: dict[str, Any] = {"launch": _l("Came in from the LMS")}
+"""Verbs of the audit trail."""
 
 
 def explain(reason: str, facts: Mapping[str, str | int] | None = None) -> tuple[str, tuple[str, ...]]:

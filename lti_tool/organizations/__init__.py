@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
+from lti_tool.core import audit
 from lti_tool.core import policy as engine
 from lti_tool.core.audit import AuditEvent
-from lti_tool.organizations import cli, pointers, policy, views
+from lti_tool.organizations import cli, pointers, policy, views, wording
 from lti_tool.organizations.models import Organization
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
     engine.register(policy.RULES)
+    audit.word(wording.HAPPENED, wording.THINGS)
     pointers.moves(Organization.merged_into_id)
     pointers.stays(AuditEvent.organization_id)
     pointers.stays(AuditEvent.concerns_id)

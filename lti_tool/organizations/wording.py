@@ -17,6 +17,16 @@ TYPE_NAMES: dict[str, Any] = {
     "other": _l("Other organization"),
 }
 
+HAPPENED: dict[str, Any] = {
+    "organization.add": _l("Organization added"),
+    "organization.change": _l("Organization changed"),
+    "organization.archive": _l("Organization archived"),
+    "organization.restore": _l("Organization restored"),
+    "organization.merge": _l("Organization merged into another"),
+}
+"""Verbs of the audit trail."""
+THINGS: dict[str, Any] = {"organization": _l("Organization")}
+
 
 def type_name(type_: str) -> str:
     """One of models.TYPES in words."""

@@ -1,14 +1,19 @@
-"""People: persons, identities, the actor, names by the privacy rule, operators and their sign-in."""
+"""People: persons, identities, the actor, names by the privacy rule, operators and guests and their sign-in."""
 
 from __future__ import annotations
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from lti_tool.core import audit, web
+from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
-from lti_tool.core import web
 from lti_tool.organizations import pointers
-from lti_tool.people import cli, coordinators, policy, queries, session, views
+from lti_tool.people import cli, coordinators, policy, queries, session, views, wording
+from lti_tool.people.guests import jobs as guest_jobs
+from lti_tool.people.guests import policy as guest_policy
+from lti_tool.people.guests import views as guest_views
+from lti_tool.people.guests.models import Guest, MailCode
 from lti_tool.people.journal import views as journal
 from lti_tool.people.models import Appointment, Coordinator
 from lti_tool.platforms import evidence
@@ -19,9 +24,13 @@ def init_app(app: Flask) -> None:
     session.init_app(app)
     web.on_language_choice(session.remember_language)
     engine.register(policy.RULES)
+    audit.word(wording.HAPPENED, wording.THINGS)
+    engine.register(guest_policy.RULES)
+    core_jobs.sweep(MailCode, guest_jobs.send_code)
     evidence.hear(queries.names_seen)
     pointers.moves(Coordinator.organization_id, _l("Coordinators"), settle=coordinators.one_office)
     pointers.moves(Appointment.organization_id)
-    for screens in (views.operating, views.coordinators, views.facts, views.keeping, journal):
+    pointers.moves(Guest.organization_id, _l("Invited people"))
+    for screens in (views.operating, views.coordinators, views.facts, views.keeping, guest_views, journal):
         app.register_blueprint(screens.blueprint)
     app.cli.add_command(cli.operator)

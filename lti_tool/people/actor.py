@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Actor:
-    """A signed-in person as one registration knows them, or a hub operator.
+    """A signed-in person as one registration knows them, a guest invited by name, or a hub operator.
 
     `roles` maps the ids of contexts launched in this session to TEACHER or LEARNER of contexts.models.
     """
@@ -25,9 +25,16 @@ class Actor:
     coordinates: bool = False
     """Coordinator of `organization_id`, confirmed."""
     is_operator: bool = False
+    guest_id: int | None = None
+    """Of somebody invited by name, who comes from no LMS: `identity_id` is None and `roles` are empty."""
     display_name: str = ""
     """Their own name, for themselves."""
     organization_name: str = ""
+
+    @property
+    def is_partner(self) -> bool:
+        """An external partner: a guest with the least rights."""
+        return self.guest_id is not None and not self.coordinates
 
     def is_teacher(self, context_id: int | None = None) -> bool:
         """Teacher in this context; in any launched one when none is named."""

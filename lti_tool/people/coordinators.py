@@ -93,6 +93,12 @@ def one_office(source: int, target: int) -> None:
         execute(delete(Coordinator).where(Coordinator.id.in_(weaker)).execution_options(synchronize_session=False))
 
 
+def take_office(*, actor: Actor) -> Coordinator:
+    """Become coordinator of the own organization, as somebody who was invited by name to be it."""
+    assert actor.organization_id is not None
+    return _bring(actor, actor.organization_id, actor.person_id, CONFIRMED, only_from=(ASKED, ENDED))
+
+
 def _bring(
     actor: Actor, organization_id: int, person_id: int, state: str, *, only_from: tuple[str, ...]
 ) -> Coordinator:

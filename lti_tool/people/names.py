@@ -3,6 +3,7 @@
 | viewer sees → | pupils of the own organization | pupils of others | teachers |
 |---|---|---|---|
 | pupil, teacher | full name | first name and initial; full where the home school allows it to the host | full name |
+| external partner | an alias | an alias | full name |
 | operator | a number | a number | a number |
 
 Everybody sees their own full name. A school that sends no names shows a stable alias.
@@ -15,6 +16,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from lti_tool.people.actor import Actor
+from lti_tool.people.guests.models import Guest
 from lti_tool.people.models import Identity
 
 
@@ -25,8 +27,26 @@ def display_name(viewer: Actor | None, identity: Identity, *, full: bool = False
     """
     if viewer is None or (viewer.is_operator and viewer.identity_id != identity.id):
         return str(_("Person %(number)d", number=identity.id))
+    if viewer.is_partner:
+        return full_name(identity) if teacher else alias(identity)
     own = viewer.identity_id == identity.id or viewer.organization_id == identity.registration.organization_id
     return full_name(identity) if own or full or teacher else short_name(identity)
+
+
+def guest_name(viewer: Actor | None, guest: Guest) -> str:
+    """What `viewer` may call somebody invited by name: adults who act for an organization, as teachers do."""
+    if viewer is None or (viewer.is_operator and viewer.guest_id != guest.id):
+        return str(_("Invited person %(number)d", number=guest.id))
+    return guest.name
+
+
+def office_name(viewer: Actor | None, office: Any) -> str:
+    """What `viewer` may call the coordinator of an Office of queries: an adult in office, as teachers are."""
+    if office.identity is not None:
+        return display_name(viewer, office.identity, teacher=True)
+    if office.guest is not None:
+        return guest_name(viewer, office.guest)
+    return str(_("Person %(number)d", number=office.coordinator.person_id))
 
 
 def school_name(identity: Identity) -> str:

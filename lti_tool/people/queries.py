@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy.orm import joinedload
 
 from lti_tool.core.db import db
 from lti_tool.organizations.models import Organization
+from lti_tool.people.guests.models import Guest
 from lti_tool.people.models import ASKED, CONFIRMED, Coordinator, Identity
 from lti_tool.platforms.models import Registration
 
@@ -18,17 +20,30 @@ class Office:
 
     coordinator: Coordinator
     identity: Identity | None
+    guest: Guest | None
+    """Of somebody invited by name, who comes from no LMS."""
 
 
 def offices(organization_id: int) -> list[Office]:
     """Who coordinates the organization or has asked to; those who wait come first."""
     statement = (
-        select(Coordinator, Identity)
+        select(Coordinator, Identity, Guest)
+        .select_from(Coordinator)
         .outerjoin(Identity, Identity.id == _shown_identity(organization_id))
+        .outerjoin(Guest, and_(Guest.person_id == Coordinator.person_id, Guest.organization_id == organization_id))
         .where(Coordinator.organization_id == organization_id, Coordinator.state.in_((ASKED, CONFIRMED)))
         .order_by(Coordinator.state, Coordinator.id)
+        .options(*_WITHOUT_FILTERING)
     )
     return [Office(*row) for row in db.session.execute(statement)]
+
+
+_WITHOUT_FILTERING = (
+    joinedload(Identity.person, innerjoin=False),
+    joinedload(Identity.registration, innerjoin=False).joinedload(Registration.organization, innerjoin=False),
+    joinedload(Guest.organization, innerjoin=False),
+)
+"""Their inner joins would leave out whoever has no identity, or is no guest."""
 
 
 def _shown_identity(organization_id: int) -> ScalarSelect[int]:

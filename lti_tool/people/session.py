@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, g, request, session
 from sqlalchemy import bindparam, exists, select
 
-from lti_tool.core.db import db, run
+from lti_tool.core.db import db, run, utcnow
 from lti_tool.core.i18n import current_locale, supported
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
+from lti_tool.people.guests.models import ACTIVE as INVITED_IN
+from lti_tool.people.guests.models import Guest
 from lti_tool.people.models import CONFIRMED, Coordinator, Identity, Person
 from lti_tool.people.names import numbered, told_name
 from lti_tool.people.operations import Known, choose_language
@@ -20,6 +23,8 @@ from lti_tool.platforms.models import ACTIVE, Registration
 
 CONTEXTS_KEPT = 12
 """Contexts of one session, the newest launches first: more would make the cookie too long."""
+CHALLENGE_HOLDS = timedelta(minutes=5)
+"""How long a browser may take to have a passkey answer."""
 _NO_ACTOR = ("static", "metrics.healthz", "metrics.readyz", "metrics.metrics")
 
 
@@ -73,6 +78,53 @@ def enter_operator(person: Person) -> None:
     session["locale"] = locale
 
 
+def enter_guest(guest: Guest) -> None:
+    """Sign in somebody invited by name; whoever was signed in before is not any more."""
+    assert guest.person_id is not None
+    person = db.session.get_one(Person, guest.person_id)
+    locale = person.locale or current_locale()
+    session.clear()
+    session.permanent = True
+    session["person_id"] = guest.person_id
+    session["guest_id"], session["generation"] = guest.id, guest.generation
+    session["locale"] = locale
+    session["time_zone"] = person.time_zone or guest.organization.time_zone
+
+
+def stay(guest: Guest) -> None:
+    """Go on with this session after a way in was taken away, which ends all others."""
+    session["generation"] = guest.generation
+
+
+def keep_challenge(purpose: str, challenge: str) -> None:
+    """Remember what a passkey of this browser is to answer, until then; `purpose`: one of ENTER, CONFIRM."""
+    until = int((utcnow() + CHALLENGE_HOLDS).timestamp())
+    session["challenge"] = {"for": purpose, "value": challenge, "until": until}
+
+
+def take_challenge(purpose: str) -> str | None:
+    """What a passkey was asked for this purpose; asked no more."""
+    kept = session.pop("challenge", None)
+    if not kept or kept["for"] != purpose or kept["until"] < utcnow().timestamp():
+        return None
+    return str(kept["value"])
+
+
+def keep_code(purpose: str, code_id: int) -> None:
+    """Remember which code by e-mail this browser asked for."""
+    session["mail_code"] = {"for": purpose, "id": code_id}
+
+
+def asked_code(purpose: str) -> int | None:
+    """The id of the code this browser asked for, for this purpose."""
+    kept = session.get("mail_code")
+    return int(kept["id"]) if kept and kept["for"] == purpose else None
+
+
+def forget_code() -> None:
+    session.pop("mail_code", None)
+
+
 def leave() -> None:
     """Sign out."""
     session.clear()
@@ -80,9 +132,11 @@ def leave() -> None:
 
 def read_actor() -> Actor | None:
     """The actor of this request; None when nobody is signed in, or no longer may be. One statement."""
-    person_id, identity_id = session.get("person_id"), session.get("identity_id")
+    person_id, identity_id, guest_id = (session.get(name) for name in ("person_id", "identity_id", "guest_id"))
     if person_id is None:
         return None
+    if guest_id is not None:
+        return _guest(guest_id)
     return _operator(person_id) if identity_id is None else _person(identity_id)
 
 
@@ -110,6 +164,40 @@ def _person(identity_id: int) -> Actor | None:
         organization_name=found.organization,
     )
 
+
+def _guest(guest_id: int) -> Actor | None:
+    found = run(_GUEST, {"guest_id": guest_id, "generation": session.get("generation")}).first()
+    if found is None:
+        return None
+    return Actor(
+        person_id=found.person_id,
+        organization_id=found.organization_id,
+        coordinates=bool(found.coordinates),
+        guest_id=found.id,
+        display_name=found.name,
+        organization_name=found.organization,
+    )
+
+
+_GUEST = (
+    select(Guest.id, Guest.person_id, Guest.organization_id, Guest.name, Organization.name.label("organization"))
+    .add_columns(
+        exists()
+        .where(
+            Coordinator.organization_id == Guest.organization_id,
+            Coordinator.person_id == Guest.person_id,
+            Coordinator.state == CONFIRMED,
+        )
+        .label("coordinates")
+    )
+    .join(Organization, Organization.id == Guest.organization_id)
+    .where(
+        Guest.id == bindparam("guest_id"),
+        Guest.state == INVITED_IN,
+        Guest.generation == bindparam("generation"),
+        Organization.archived_at.is_(None),
+    )
+)
 
 _IDENTITY = (
     select(Identity.id, Identity.person_id, Identity.registration_id, Identity.alias_number)

@@ -17,6 +17,31 @@ AMOUNTS_IN_WORDS: dict[str, Any] = {
     NO_NAMES: _l("No names: “Participant 14, School 12”"),
 }
 
+HAPPENED: dict[str, Any] = {
+    "coordinator.appoint": _l("Link for a coordinator made"),
+    "coordinator.asked": _l("Coordinator asks to be confirmed"),
+    "coordinator.confirmed": _l("Coordinator confirmed"),
+    "coordinator.ended": _l("Coordinator's office ended"),
+    "operator.invite": _l("Operator's sign-in link made"),
+    "operator.sign_in": _l("Operator signed in"),
+    "registration.choose_names": _l("What is kept of names chosen"),
+    "guest.invite": _l("Person invited by name"),
+    "guest.link": _l("New link for an invited person"),
+    "guest.link_revoke": _l("Link of an invited person taken back"),
+    "guest.enter": _l("Invited person came in"),
+    "guest.end": _l("Access of an invited person ended"),
+    "guest.email_set": _l("E-mail address confirmed"),
+    "guest.email_removed": _l("E-mail address removed"),
+    "passkey.add": _l("Passkey added"),
+    "passkey.remove": _l("Passkey removed"),
+}
+"""Verbs of the audit trail."""
+THINGS: dict[str, Any] = {
+    "person": _l("Person"),
+    "coordinator": _l("Coordinator"),
+    "guest": _l("Invited person"),
+}
+
 
 def kept_in_words(kept: Kept) -> str:
     """What a school lets the tool keep, in one line."""

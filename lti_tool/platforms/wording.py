@@ -12,6 +12,30 @@ from flask_babel import lazy_gettext as _l
 from lti_tool.lti.moodle import FAMILY as MOODLE
 from lti_tool.lti.registration import RegistrationRefused
 
+HAPPENED: dict[str, Any] = {
+    "registration.add": _l("LMS registered by hand"),
+    "registration.register": _l("LMS registered"),
+    "registration.change": _l("Registration changed"),
+    "registration.approve": _l("Registration approved"),
+    "registration.suspend": _l("Registration suspended"),
+    "registration.check": _l("Check of an LMS asked for"),
+    "registration.continue": _l("New registration goes on as an earlier one"),
+    "deployment.accept": _l("Deployment accepted"),
+    "invitation.create": _l("Invitation made"),
+    "invitation.revoke": _l("Invitation taken back"),
+    "move.begin": _l("Move of an LMS prepared"),
+    "move.tell": _l("New address of an LMS told"),
+    "move.confirm": _l("Move of an LMS confirmed"),
+    "move.undo": _l("Move of an LMS undone"),
+    "move.cancel": _l("Move of an LMS given up"),
+}
+"""Verbs of the audit trail."""
+THINGS: dict[str, Any] = {
+    "registration": _l("Registration"),
+    "deployment": _l("Deployment"),
+    "invitation": _l("Invitation"),
+}
+
 
 @dataclass(frozen=True)
 class Explained:

@@ -87,3 +87,34 @@ def test_a_public_address_needs_a_secret(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="LTI_TOOL_SECRET_KEY"):
         load({"LTI_TOOL_BASE_URL": "https://together.example.org"}, tmp_path)
     assert not (tmp_path / "secret_key").exists()
+
+
+def test_mail_is_off_until_both_are_set(tmp_path: Path) -> None:
+    assert load({}, tmp_path).mail is None
+    url, sender = "smtp://me%40x:pass%2Fword@mail.example.org", "together@example.org"
+    settings = load({"LTI_TOOL_SMTP_URL": url, "LTI_TOOL_MAIL_FROM": sender}, tmp_path)
+    assert settings.mail is not None
+    assert (settings.mail.host, settings.mail.port, settings.mail.sender) == ("mail.example.org", 587, sender)
+    assert (settings.mail.user, settings.mail.password) == ("me@x", "pass/word")
+    assert "pass" not in repr(settings) + repr(settings.mail)
+    at_once = load({"LTI_TOOL_SMTP_URL": "smtps://mail.example.org", "LTI_TOOL_MAIL_FROM": sender}, tmp_path).mail
+    assert at_once is not None
+    assert (at_once.port, at_once.tls_at_once) == (465, True)
+
+
+@pytest.mark.parametrize(
+    ("url", "sender", "variable"),
+    [
+        ("smtp://mail.example.org", "", "LTI_TOOL_MAIL_FROM"),
+        ("", "together@example.org", "LTI_TOOL_SMTP_URL"),
+        ("smtp://mail.example.org", "Together <together@example.org>", "LTI_TOOL_MAIL_FROM"),
+        ("https://u:hush-hush@mail.example.org", "a@b.org", "LTI_TOOL_SMTP_URL"),
+        ("smtp://u:hush-hush@mail.example.org:port", "a@b.org", "LTI_TOOL_SMTP_URL"),
+        ("smtp://u:hush-hush@mail.example.org/path", "a@b.org", "LTI_TOOL_SMTP_URL"),
+    ],
+)
+def test_mail_that_cannot_be_sent(tmp_path: Path, url: str, sender: str, variable: str) -> None:
+    with pytest.raises(SettingsError) as fault:
+        load({"LTI_TOOL_SMTP_URL": url, "LTI_TOOL_MAIL_FROM": sender}, tmp_path)
+    assert fault.value.variable == variable
+    assert "hush" not in str(fault.value)

@@ -104,3 +104,14 @@ def test_a_short_name_never_tells_the_family_name(given: str, family: str) -> No
     assert shown
     if len(family) > 2 and family not in given and family not in "Participant 14, School 2":
         assert family not in shown
+
+
+@pytest.mark.parametrize("organization", [OWN, OTHER])
+def test_an_external_partner_reads_aliases_of_pupils(organization: int) -> None:
+    partner = Actor(person_id=9, guest_id=9, organization_id=OWN)
+    pupil = identity(organization)
+    for full in (False, True):
+        assert display_name(partner, pupil, full=full) == f"Participant 14, School {organization}"
+    assert display_name(partner, pupil, teacher=True) == "Anna Maria Petrova"
+    coordinator = Actor(person_id=9, guest_id=9, organization_id=OWN, coordinates=True)
+    assert display_name(coordinator, pupil) == ("Anna Maria Petrova" if organization == OWN else "Anna P.")

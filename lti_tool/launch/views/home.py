@@ -11,8 +11,11 @@ from lti_tool.contexts.queries import Entered, entered_context, roster_state
 from lti_tool.core.db import db
 from lti_tool.core.policy import require
 from lti_tool.courses.queries.courses import context_home
+from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
-from lti_tool.people.queries import office_of
+from lti_tool.people.models import CONFIRMED
+from lti_tool.people.names import office_name
+from lti_tool.people.queries import office_of, offices
 
 blueprint = Blueprint("home", __name__)
 
@@ -25,6 +28,8 @@ def index() -> Any:
         return render_template("launch/welcome.html")
     if actor.is_operator:
         return redirect(url_for("operator.home"))
+    if actor.guest_id is not None:
+        return _guest_home(actor)
     context = _context(actor)
     if context is None:
         return render_template("launch/nowhere.html", office=_office(actor))
@@ -37,6 +42,17 @@ def index() -> Any:
         roster=roster_state(context) if teaches else None,
         teaches=teaches,
         office=_office(actor),
+    )
+
+
+def _guest_home(actor: Actor) -> str:
+    """What somebody invited by name takes part in: so far their organization, and who answers for it."""
+    organization = db.session.get_one(Organization, actor.organization_id)
+    contacts = [each for each in offices(organization.id) if each.coordinator.state == CONFIRMED]
+    return render_template(
+        "launch/guest.html",
+        organization=organization,
+        contacts=[office_name(actor, each) for each in contacts if each.coordinator.person_id != actor.person_id],
     )
 
 

@@ -15,7 +15,7 @@ from lti_tool.core.settings import current_settings
 from lti_tool.organizations.models import Organization
 from lti_tool.people import coordinators as office
 from lti_tool.people.models import Coordinator
-from lti_tool.people.names import display_name
+from lti_tool.people.names import office_name
 from lti_tool.people.queries import offices
 
 blueprint = Blueprint("coordinators", __name__)
@@ -33,7 +33,10 @@ def index(organization_id: int) -> str:
     """Who answers for the organization, and who asks to."""
     organization = _organization("coordinator.list", organization_id)
     return render_template(
-        "people/coordinators.html", organization=organization, offices=offices(organization.id), name=_name
+        "people/coordinators.html",
+        organization=organization,
+        offices=offices(organization.id),
+        name=lambda each: office_name(g.actor, each),
     )
 
 
@@ -112,10 +115,3 @@ def _coordinator(coordinator_id: int) -> Coordinator:
     require(g.actor, "coordinator.decide", found, see="coordinator.see")
     assert found is not None
     return found
-
-
-def _name(each: Any) -> str:
-    """What the reader may call the person of an Office."""
-    if each.identity is None:
-        return str(_("Person %(number)d", number=each.coordinator.person_id))
-    return display_name(g.actor, each.identity)

@@ -65,7 +65,7 @@ def begin_move(*, actor: audit.Acting, registration: Registration, by_operator: 
     )
     db.session.add(move)
     db.session.flush()
-    audit.record(actor, "move.begin", "registration", registration.id, move=move.id, by_operator=by_operator)
+    _record(actor, "move.begin", move, by_operator=by_operator)
     return move, code
 
 
@@ -99,7 +99,7 @@ def tell_address(*, actor: audit.Acting, move: Move, address: str) -> None:
     move.new_base = new_base(move.registration, address)
     move.old_base, move.old_issuer = base_of(move.registration.issuer), move.registration.issuer
     move.state, move.due_at, move.attempts, move.findings = WAITING, utcnow(), 0, {}
-    audit.record(actor, "move.tell", "registration", move.registration_id, move=move.id)
+    _record(actor, "move.tell", move)
 
 
 def note_findings(move: Move, findings: dict[str, Any]) -> None:
@@ -123,7 +123,7 @@ def confirm_move(*, actor: audit.Acting | None, move: Move) -> None:
         raise Conflict(_("The new address does not work yet."), _("Check it again when the LMS answers there."))
     counts = _relocate(move, move.old_base, move.new_base)
     move.state, move.finished_at = DONE, utcnow()
-    audit.record(actor, "move.confirm", "registration", move.registration_id, move=move.id, addresses=counts)
+    _record(actor, "move.confirm", move, addresses=counts)
 
 
 def undo_move(*, actor: audit.Acting, move: Move) -> None:
@@ -136,7 +136,7 @@ def undo_move(*, actor: audit.Acting, move: Move) -> None:
         )
     counts = _relocate(move, move.new_base, move.old_base)
     move.state, move.finished_at = UNDONE, utcnow()
-    audit.record(actor, "move.undo", "registration", move.registration_id, move=move.id, addresses=counts)
+    _record(actor, "move.undo", move, addresses=counts)
 
 
 def cancel_move(*, actor: audit.Acting, move: Move) -> None:
@@ -144,7 +144,7 @@ def cancel_move(*, actor: audit.Acting, move: Move) -> None:
     if move.state not in UNDER_WAY:
         raise Conflict(_("This move is over."), _("Open the page again."))
     move.state = CANCELLED
-    audit.record(actor, "move.cancel", "registration", move.registration_id, move=move.id)
+    _record(actor, "move.cancel", move)
 
 
 def _relocate(move: Move, old: str, new: str) -> int:
@@ -169,3 +169,8 @@ def _cancel_others(registration_id: int) -> None:
 
 def _hash(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _record(actor: audit.Acting | None, verb: str, move: Move, **facts: Any) -> None:
+    owner = move.registration.organization_id
+    audit.record(actor, verb, "registration", move.registration_id, concerns=owner, move=move.id, **facts)

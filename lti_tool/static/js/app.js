@@ -14,3 +14,5 @@ import "./resize.js";
 
 // Only the pages of a login need it.
 if (document.querySelector("[data-storage-put], [data-storage-proof]")) import("./platform-storage.js");
+// Only people who come from no LMS meet these.
+if (document.querySelector("[data-passkey]")) import("./passkeys.js");

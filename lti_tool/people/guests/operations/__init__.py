@@ -1,0 +1,1 @@
+"""Verbs of guests: inviting and ending, coming in, passkeys, codes by e-mail."""
