@@ -47,7 +47,7 @@ def test_an_administrator_asks_and_the_operator_confirms(app: Flask, school_b: S
     press(hub, f"/organizations/{owner}/coordinators", "/confirm")
     assert "Somebody asks" not in hub.get(f"{TOOL}/operator").text
     assert admin.get(offices).status_code == 200
-    assert "Coordinators" in admin.get(f"{TOOL}/").text
+    assert "Our organization in the network" in admin.get(f"{TOOL}/").text
 
 
 def test_a_link_makes_one_coordinator_of_its_own_organization(app: Flask, school_a: School, school_b: School) -> None:
