@@ -5,17 +5,23 @@ from __future__ import annotations
 from flask import Flask
 
 from lti_tool.contexts import cli, jobs, policy, queries, views
+from lti_tool.contexts.guardians import policy as guardians_policy
+from lti_tool.contexts.guardians import views as guardians
 from lti_tool.contexts.models import RosterSync
 from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
+from lti_tool.people.privacy.views.gate import open_to_coordinators
 from lti_tool.platforms import doctor
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
     engine.register(policy.RULES)
+    engine.register(guardians_policy.RULES)
     core_jobs.sweep(RosterSync, jobs.sync_roster)
     doctor.find_places_with(queries.service_place)
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(guardians.blueprint)
+    open_to_coordinators("guardians")
     app.cli.add_command(cli.contexts)
     app.cli.add_command(cli.roster)

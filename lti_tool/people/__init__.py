@@ -7,6 +7,8 @@ from flask import Flask
 from lti_tool.core import policy as engine
 from lti_tool.core import web
 from lti_tool.people import cli, policy, session, views
+from lti_tool.people.privacy import policy as privacy_policy
+from lti_tool.people.privacy.views import gate, office, own
 
 
 def init_app(app: Flask) -> None:
@@ -14,6 +16,8 @@ def init_app(app: Flask) -> None:
     session.init_app(app)
     web.on_language_choice(session.remember_language)
     engine.register(policy.RULES)
-    for screens in (views.operating, views.coordinators):
+    engine.register(privacy_policy.RULES)
+    for screens in (views.operating, views.coordinators, own, office):
         app.register_blueprint(screens.blueprint)
+    gate.open_to_coordinators("coordinators")
     app.cli.add_command(cli.operator)

@@ -25,6 +25,12 @@ class Actor:
     coordinates: bool = False
     """Coordinator of `organization_id`, confirmed."""
     is_operator: bool = False
+    is_pupil: bool = False
+    """Came in as neither a teacher, nor an administrator, nor a coordinator: a guardian may have to agree."""
+    held: str = ""
+    """Why the privacy gate holds this person back: a reason of people.privacy.gate, or nothing."""
+    unread_notice: bool = False
+    """A note shall lead to the privacy notice."""
     display_name: str = ""
     """Their own name, for themselves."""
     organization_name: str = ""
