@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from lti_tool.contexts.forms import EVERYBODY, read_wanted
+from lti_tool.contexts.guardians.queries import class_of_pupils
 from lti_tool.contexts.jobs import nudge_roster
 from lti_tool.contexts.models import Context
 from lti_tool.contexts.operations import effective_role
@@ -65,12 +66,14 @@ def participants(context_id: int) -> str:
         request.args.get("page", 1, type=int),
         lambda number: url_for("contexts.participants", context_id=context_id, page=number, **search),
     )
+    place = class_of_pupils(context_id)
     groups = {group for each in home_groups(context_id).values() for group in each}
     return render_template(
         "contexts/participants.html",
         context=context,
         roster=roster_state(context),
         may_refresh=allows(g.actor, "context.refresh_roster", context),
+        guardians=place is not None and place.guardian and allows(g.actor, "guardians.confirm", place),
         page=found,
         wanted=wanted,
         groups=sorted(groups, key=lambda group: (len(group), group)),

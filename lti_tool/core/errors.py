@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +25,12 @@ class DomainError(Exception):
     message: Any = _l("This cannot be done.")
     todo: tuple[Any, ...] = ()
 
-    def __init__(self, message: Any = None, *todo: Any) -> None:
+    ways: Sequence[tuple[str, Any, bool]] = ()
+    """Links on: (address, text, in a new window)."""
+
+    def __init__(self, message: Any = None, *todo: Any, ways: Sequence[tuple[str, Any, bool]] = ()) -> None:
         super().__init__(str(type(self).__name__))
+        self.ways = ways
         if message is not None:
             self.message = message
         if todo:
@@ -105,7 +110,7 @@ def _wants_json() -> bool:
 def _domain_error(error: DomainError) -> Response:
     log.info("refused", reason=type(error).__name__, status=error.status)
     kept = _typed_text() if error.status in (401, 403, 409) else []
-    return error_page(error.status, _title(error.status), error.message, error.todo, kept=kept)
+    return error_page(error.status, _title(error.status), error.message, error.todo, kept=kept, ways=error.ways)
 
 
 def _csrf_error(_error: CSRFError) -> Response:

@@ -39,9 +39,9 @@ def moves(column: InstrumentedAttribute[Any], noun: Any = None, *, settle: Settl
     _add(column, noun=noun, settle=settle)
 
 
-def stays(column: InstrumentedAttribute[Any]) -> None:
-    """The column is history and keeps the number it has."""
-    _add(column, moves=False)
+def stays(column: InstrumentedAttribute[Any], *, settle: Settle | None = None) -> None:
+    """The column is history and keeps the number it has; `settle` may raise Conflict."""
+    _add(column, moves=False, settle=settle)
 
 
 def _add(column: InstrumentedAttribute[Any], **rule: Any) -> None:
@@ -73,10 +73,10 @@ def one_for_each(column: InstrumentedAttribute[Any], *others: InstrumentedAttrib
 def repoint(source: int, target: int) -> dict[str, int]:
     """Let everything that names `source` name `target`; how many rows moved, by table."""
     moved: dict[str, int] = {}
-    followers = [each for each in _pointers.values() if each.moves]
-    for each in followers:  # all before anything moves: a rule may look at other tables
+    for each in _pointers.values():  # all before anything moves: a rule may look at other tables
         if each.settle is not None:
             each.settle(source, target)
+    followers = [each for each in _pointers.values() if each.moves]
     for each in followers:
         column = each.table.c[each.column]
         count = execute(update(each.table).where(column == source).values({each.column: target})).rowcount

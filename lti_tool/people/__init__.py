@@ -16,6 +16,9 @@ from lti_tool.people.guests import views as guest_views
 from lti_tool.people.guests.models import Guest, MailCode
 from lti_tool.people.journal import views as journal
 from lti_tool.people.models import Appointment, Coordinator
+from lti_tool.people.privacy import merging as privacy_merging
+from lti_tool.people.privacy import policy as privacy_policy
+from lti_tool.people.privacy.views import gate, office, own
 from lti_tool.platforms import evidence
 
 
@@ -25,12 +28,24 @@ def init_app(app: Flask) -> None:
     web.on_language_choice(session.remember_language)
     engine.register(policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
-    engine.register(guest_policy.RULES)
+    for rules in (guest_policy.RULES, privacy_policy.RULES):
+        engine.register(rules)
     core_jobs.sweep(MailCode, guest_jobs.send_code)
     evidence.hear(queries.names_seen)
     pointers.moves(Coordinator.organization_id, _l("Coordinators"), settle=coordinators.one_office)
     pointers.moves(Appointment.organization_id)
     pointers.moves(Guest.organization_id, _l("Invited people"))
-    for screens in (views.operating, views.coordinators, views.facts, views.keeping, guest_views, journal):
+    privacy_merging.register()
+    guest_views.open_to_partners(
+        "privacy.notice",
+        "privacy.version",
+        "privacy.ask",
+        "privacy.answer",
+        "privacy.mine",
+        "privacy.withdraw",
+        "privacy.noted",
+    )
+    for screens in (views.operating, views.coordinators, views.facts, views.keeping, guest_views, own, office, journal):
         app.register_blueprint(screens.blueprint)
+    gate.open_to_coordinators("coordinators")
     app.cli.add_command(cli.operator)

@@ -27,6 +27,12 @@ class Actor:
     is_operator: bool = False
     guest_id: int | None = None
     """Of somebody invited by name, who comes from no LMS: `identity_id` is None and `roles` are empty."""
+    is_pupil: bool = False
+    """Came in as neither a teacher, nor an administrator, nor a coordinator: a guardian may have to agree."""
+    held: str = ""
+    """Why the privacy gate holds this person back: a reason of people.privacy.gate, or nothing."""
+    unread_notice: bool = False
+    """A note shall lead to the privacy notice."""
     display_name: str = ""
     """Their own name, for themselves."""
     organization_name: str = ""

@@ -19,6 +19,7 @@ from lti_tool.people.guests.models import Guest
 from lti_tool.people.models import CONFIRMED, Coordinator, Identity, Person
 from lti_tool.people.names import numbered, told_name
 from lti_tool.people.operations import Known, choose_language
+from lti_tool.people.privacy import gate
 from lti_tool.platforms.models import ACTIVE, Registration
 
 CONTEXTS_KEPT = 12
@@ -151,15 +152,21 @@ def _person(identity_id: int) -> Actor | None:
     found = run(_IDENTITY, {"identity_id": identity_id}).first()
     if found is None or found.state != ACTIVE:
         return None
+    roles = {int(context): role for context, role in session.get("roles", {}).items()}
+    # a pupil is who is not known as anything else: the stricter rule for whom the LMS calls neither
+    grown_up = "teacher" in roles.values() or session.get("administers") is not None or found.coordinates
     return Actor(
         person_id=found.person_id,
         identity_id=found.id,
         registration_id=found.registration_id,
         organization_id=found.organization_id,
         context_id=session.get("context_id"),
-        roles={int(context): role for context, role in session.get("roles", {}).items()},
+        roles=roles,
         administers=session.get("administers"),
         coordinates=bool(found.coordinates),
+        is_pupil=not grown_up,
+        held=gate.reason_to_hold(found, pupil=not grown_up),
+        unread_notice=gate.has_unread_notice(found),
         display_name=told_name(found) or numbered(found.alias_number, found.organization),
         organization_name=found.organization,
     )
@@ -174,12 +181,14 @@ def _guest(guest_id: int) -> Actor | None:
         organization_id=found.organization_id,
         coordinates=bool(found.coordinates),
         guest_id=found.id,
+        held=gate.reason_to_hold(found, pupil=False),
+        unread_notice=gate.has_unread_notice(found),
         display_name=found.name,
         organization_name=found.organization,
     )
 
 
-_GUEST = (
+_GUEST = gate.with_standing(
     select(Guest.id, Guest.person_id, Guest.organization_id, Guest.name, Organization.name.label("organization"))
     .add_columns(
         exists()
@@ -196,10 +205,12 @@ _GUEST = (
         Guest.state == INVITED_IN,
         Guest.generation == bindparam("generation"),
         Organization.archived_at.is_(None),
-    )
+    ),
+    Guest.organization_id,
+    Guest.person_id,
 )
 
-_IDENTITY = (
+_IDENTITY = gate.with_standing(
     select(Identity.id, Identity.person_id, Identity.registration_id, Identity.alias_number)
     .add_columns(Identity.name, Identity.given_name, Identity.family_name)
     .add_columns(Registration.state, Registration.organization_id, Organization.name.label("organization"))
@@ -214,7 +225,9 @@ _IDENTITY = (
     )
     .join(Registration, Registration.id == Identity.registration_id)
     .join(Organization, Organization.id == Registration.organization_id)
-    .where(Identity.id == bindparam("identity_id"))
+    .where(Identity.id == bindparam("identity_id")),
+    Registration.organization_id,
+    Identity.person_id,
 )
 
 
