@@ -267,9 +267,12 @@ def test_a_partner_may_open_nothing_else(app: Flask, school_b: School) -> None:
         "guests.address_code",
         "guests.remove_address",
         "guests.add_passkey",
+        *(f"privacy.{name}" for name in ("notice", "ask", "mine", "withdraw", "noted")),
     }
     refused = {
-        status for rule, _method, status in tried if rule.endpoint.split(".")[0] not in ("guests", "home", "web")
+        status
+        for rule, _method, status in tried
+        if rule.endpoint.split(".")[0] not in ("guests", "home", "privacy", "web")
     }
     assert refused <= {403, 404}
     assert partner.get(f"{TOOL}/my/sign-in").status_code == 200  # still in
@@ -285,7 +288,7 @@ def test_a_coordinator_without_lms_gets_nothing_of_courses(app: Flask, school_a:
     assert [(rule.rule, method, status) for rule, method, status in tried if status >= 500] == []
     shut = ("courses", "contexts", "grades", "reconciliation", "platforms", "operator", "organizations")
     let_in = {rule.endpoint for rule, _method, status in tried if status < 400 and rule.endpoint.split(".")[0] in shut}
-    assert let_in <= {"platforms.config", "courses.notice"}
+    assert let_in <= {"platforms.config", "platforms.registration", "platforms.report", "courses.notice"}
     assert chief.get(f"{TOOL}/organizations/{organization_of(app, school_a)}/guests").status_code == 200  # still in
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, g, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 from flask_babel import gettext as _
 
 from lti_tool.core import audit
@@ -60,25 +60,20 @@ def table() -> Response:
     organization_id = _reader()
     statement = lines(_wanted(), organization_id).limit(MOST_LINES)
     events = list(db.session.scalars(statement))
-    response = Response(
-        stream_with_context(_rows(events, _who(events, organization_id))), content_type="text/csv; charset=utf-8"
-    )
+    response = Response(_csv(events, _who(events, organization_id)), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = "attachment; filename=journal.csv"
     return response
 
 
-def _rows(events: list[AuditEvent], who: Callable[[AuditEvent], str]) -> Iterator[str]:
+def _csv(events: list[AuditEvent], who: Callable[[AuditEvent], str]) -> str:
     buffer = io.StringIO()
+    buffer.write("\ufeff")  # spreadsheets take it as the sign of UTF-8
     writer = csv.writer(buffer)
-    yield "\ufeff"  # spreadsheets take it as the sign of UTF-8
     writer.writerow([_("When (UTC)"), _("Who"), _("What"), _("Thing"), _("Number")])
     for each in events:
         told = (who(each), audit.verb_name(each.verb), audit.thing_name(each.thing))
         writer.writerow([each.at.isoformat(timespec="seconds"), *map(_inert, told), each.thing_id or ""])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
+    return buffer.getvalue()
 
 
 def _inert(text: str) -> str:
