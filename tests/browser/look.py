@@ -57,6 +57,7 @@ def shot(page: Page, name: str) -> None:
 def look(view: Page | Frame, page: Page, heading: str, name: str) -> None:
     """Wait for the page with this heading: like every page, everyone can read and touch it."""
     expect(view.get_by_role("heading", level=1)).to_contain_text(heading)
+    page.mouse.move(0, 0)  # what happens to lie under the mouse would be judged in the colours of hovering
     accessible(view)
     fits(view)
     touchable(view)
