@@ -50,7 +50,7 @@ format: .venv/dev.ok
 
 messages: .venv/dev.ok ## collect strings into the Russian catalogue
 	$(BIN)/pybabel -q extract --ignore-dirs '.*' -F babel.cfg -k _l -k lazy_gettext -k _lp:1c,2 --no-location --sort-output -o $(CURDIR)/.venv/messages.pot .
-	$(BIN)/pybabel -q update -i .venv/messages.pot -d lti_tool/translations -l ru --no-fuzzy-matching --ignore-obsolete
+	$(BIN)/pybabel -q update -i .venv/messages.pot -d lti_tool/translations -l ru --no-fuzzy-matching --ignore-obsolete --width 110
 
 lock: .venv/uv.ok ## renew the hashed locks after a change of pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra postgresql --extra redis --upgrade pyproject.toml -o requirements.lock
