@@ -57,7 +57,7 @@ def _work() -> None:
         Submission.identity_id,
         _l("Work handed in, and drafts"),
         told=select(_course(Submission.activity_id), _task(Submission.activity_id), Submission.text).add_columns(
-            Submission.handed_in_at, Submission.draft, Submission.draft_at
+            Submission.handed_in_at, Submission.draft, Submission.draft_at, Submission.done_at
         ),
         words={
             "course": _COURSE,
@@ -66,6 +66,7 @@ def _work() -> None:
             "handed_in_at": _l("Handed in"),
             "draft": _l("Draft"),
             "draft_at": _l("Draft saved"),
+            "done_at": _l("Done"),
         },
     )
 

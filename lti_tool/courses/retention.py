@@ -53,7 +53,8 @@ def _old_grades(before: datetime, organization_id: int | None) -> Select[tuple[i
 
 def _quiet(before: datetime, organization_id: int | None) -> Select[tuple[int]]:
     """Classes that have done nothing in their course since then; those of one school, as it is their home."""
-    since = (Submission.created_at >= before, Submission.handed_in_at >= before, Submission.draft_at >= before)
+    moments = (Submission.created_at, Submission.handed_in_at, Submission.draft_at, Submission.done_at)
+    since = [moment >= before for moment in moments]
     worked = exists().where(Submission.participation_id == Participation.id, or_(*since))
     graded = exists().where(Grade.participation_id == Participation.id, Grade.graded_at >= before)
     statement = select(Participation.id).where(~worked, ~graded)
