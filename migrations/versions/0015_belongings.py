@@ -74,7 +74,7 @@ def upgrade() -> None:
         moment("created_at", nullable=False),
         key("refused_sub", "registration_id", "registration"),
         primary("refused_sub"),
-        sa.UniqueConstraint("registration_id", "sub", name=op.f("uq_refused_sub_registration_id")),
+        sa.UniqueConstraint("registration_id", "sub", name=op.f("uq_refused_sub_registration_id_sub")),
     )
     op.create_table(
         "chosen_period",
