@@ -154,7 +154,7 @@ def _acts() -> None:
 
 def _selves() -> None:
     holds(
-        Identity.id,
+        Identity.person_id,
         _l("Name and number in the LMS"),
         fate=EMPTIED,
         why=_l("An empty row with a number stays, so that grades and the trail point at something."),
@@ -172,6 +172,7 @@ def _selves() -> None:
             "alias_number": _l("Number for others"),
             "organization": SCHOOL,
         },
+        where=lambda subject: Identity.id.in_(subject.identity_ids),
         erase=_empty_identities,
     )
     holds(

@@ -33,8 +33,8 @@ def asked_for_it(actor: Actor, copy: Copy) -> bool:
 
 
 RULES: dict[str, tuple[Predicate, ...]] = {
-    "person.see_data": (is_oneself, coordinates_their_organization),  # a Subject
-    "person.copy": (is_oneself, coordinates_their_organization),  # a Subject
+    "person.see_own_data": (is_oneself,),  # a Subject
+    "person.see_data": (coordinates_their_organization,),  # a Subject
     "person.erase": (coordinates_their_organization,),  # a Subject
     "person.fetch_copy": (asked_for_it,),  # a Copy
     "person.admit": (coordinates_it,),  # an Organization

@@ -69,10 +69,7 @@ class Belonging:
 
     def _named(self, subject: Subject) -> ColumnElement[bool]:
         column = self.table.c[self.column]
-        if column.primary_key and self.table.name in ("person", "identity"):
-            target = self.table.name
-        else:
-            target = next((key.column.table.name for key in column.foreign_keys), "person")
+        target = next((key.column.table.name for key in column.foreign_keys), "person")  # without a key: a bare number
         if target == "person":
             return column == subject.person_id
         if target == "identity":

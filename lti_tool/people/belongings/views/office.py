@@ -41,7 +41,7 @@ def index(organization_id: int, person_id: int) -> str:
 @blueprint.post("/people/<int:person_id>/data/copy")
 def copy(organization_id: int, person_id: int) -> Any:
     """Have a copy made."""
-    subject = _subject("person.copy", organization_id, person_id)
+    subject = _subject("person.see_data", organization_id, person_id)
     operations.ask_for_copy(actor=g.actor, subject=subject, **reader())
     return redirect(url_for(".index", organization_id=organization_id, person_id=person_id, _anchor="copies"), 303)
 

@@ -33,14 +33,14 @@ def _sign_in() -> None:
 @blueprint.get("")
 def index() -> str:
     """What is kept about the reader."""
-    subject = _own("person.see_data")
+    subject = _own()
     return render_template("people/belongings/mine.html", **page_values(subject))
 
 
 @blueprint.post("/copy")
 def copy() -> Any:
     """Have a copy made."""
-    operations.ask_for_copy(actor=g.actor, subject=_own("person.copy"), **reader())
+    operations.ask_for_copy(actor=g.actor, subject=_own(), **reader())
     return redirect(url_for(".index", _anchor="copies"), 303)
 
 
@@ -91,9 +91,9 @@ def reader() -> dict[str, str]:
     return {"locale": current_locale(), "time_zone": current_time_zone()}
 
 
-def _own(verb: str) -> Subject:
+def _own() -> Subject:
     subject = queries.subject_of(g.actor.person_id)
-    require(g.actor, verb, subject)
+    require(g.actor, "person.see_own_data", subject)
     assert subject is not None
     return subject
 
