@@ -68,10 +68,10 @@ def export(person_id: int, path: Path | None, language: str | None) -> None:
     person = db.session.get_one(Person, person_id)
     locale = language or person.locale or current_settings().default_locale
     target = path or Path(f"person-{person_id}.zip")
+    target.touch(mode=0o600)  # for nobody else, from the first byte
     with target.open("wb") as file:
         out = cast("BinaryIO", file)
         archive.write(archive.read(subject), subject, out, locale=locale, time_zone=person.time_zone or "UTC")
-    target.chmod(0o600)
     click.echo(target)
 
 

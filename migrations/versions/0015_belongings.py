@@ -39,7 +39,12 @@ def primary(table, column="id"):
     return sa.PrimaryKeyConstraint(column, name=op.f(f"pk_{table}"))
 
 
+INDEXES = (("audit_event", "person_id"), ("grade", "graded_by_id"), ("privacy_event", "by_person_id"))
+
+
 def upgrade() -> None:
+    for table, column in INDEXES:
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
     op.add_column("person", moment("erased_at"))
     op.add_column("identity", moment("erased_at"))
     op.create_table("discarded_file", number("id"), text("key", 80), *outbox(), primary("discarded_file"))
@@ -86,6 +91,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for table, column in INDEXES:
+        op.drop_index(op.f(f"ix_{table}_{column}"), table_name=table)
     for table in ("chosen_period", "refused_sub", "person_copy", "discarded_file"):
         op.drop_table(table)
     for table in ("identity", "person"):

@@ -18,6 +18,8 @@ from lti_tool.people.models import Identity
 
 COPY_HOLDS = timedelta(days=7)
 """How long a copy can be fetched."""
+MOST_COPIES = 3
+"""Of one person that somebody can have at a time: the oldest makes room, so that nobody fills the storage."""
 
 
 def ask_for_copy(*, actor: Actor, subject: Subject, locale: str, time_zone: str) -> Copy:
@@ -27,6 +29,9 @@ def ask_for_copy(*, actor: Actor, subject: Subject, locale: str, time_zone: str)
     found = db.session.scalars(under_way.limit(1)).first()
     if found is not None:
         return found
+    earlier = select(Copy).filter_by(**key).order_by(Copy.id.desc()).offset(MOST_COPIES - 1)
+    for each in db.session.scalars(earlier):
+        drop_copy(actor=actor, copy=each)
     copy = Copy(**key, locale=locale, time_zone=time_zone, expires_at=utcnow() + COPY_HOLDS)
     db.session.add(copy)
     db.session.flush()

@@ -102,6 +102,10 @@ def belongings() -> Sequence[Belonging]:
     return tuple(_belongings.values())
 
 
+_READ = {"identity": 0, "guest": 0, "person": 0, "audit_event": 2}
+"""What is read first and last."""
+
+
 def counts(subject: Subject) -> dict[tuple[str, str], int]:
     """How many rows there are about a person, by table and column; one statement."""
     parts = [
@@ -113,8 +117,9 @@ def counts(subject: Subject) -> dict[tuple[str, str], int]:
 
 
 def tell(subject: Subject, limit: int | None = None) -> Iterator[tuple[Belonging, list[dict[str, Any]]]]:
-    """What is kept about a person, table by table, the newest rows first; one statement for each that tells rows."""
-    for each in belongings():
+    """What is kept about a person, table by table: who they are first, the trail last, the newest rows first; one statement
+    for each that tells rows."""
+    for each in sorted(belongings(), key=lambda one: _READ.get(one.table.name, 1)):
         if each.told is not None:
             statement = each.told.where(each.rows(subject)).order_by(each.table.primary_key.columns[0].desc())
             yield each, [dict(row._mapping) for row in db.session.execute(statement.limit(limit))]
