@@ -13,7 +13,7 @@ from lti_tool.core.db import run
 from lti_tool.people.belongings.operations import erase_person
 from lti_tool.people.belongings.queries import subject_of
 from lti_tool.people.models import CONFIRMED, Coordinator, Identity
-from lti_tool.people.retention.registry import Period, keep, rows_of
+from lti_tool.people.retention.registry import Period, keep
 from lti_tool.platforms.models import Registration
 
 MEMBERSHIPS = Period(
@@ -35,9 +35,9 @@ PEOPLE = Period(
 
 def register() -> None:
     """Tell what is kept and for how long."""
-    keep(HISTORY, _old_changes, rows_of(MembershipEvent))
-    keep(MEMBERSHIPS, _old_memberships, rows_of(Membership))
-    keep(PEOPLE, _forgotten, _erase)
+    keep(HISTORY, MembershipEvent, _old_changes)
+    keep(MEMBERSHIPS, Membership, _old_memberships)
+    keep(PEOPLE, Identity, _forgotten, _erase)
 
 
 def _old_changes(before: datetime, organization_id: int | None) -> Select[tuple[int]]:

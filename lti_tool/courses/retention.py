@@ -38,8 +38,8 @@ _BULK = {"synchronize_session": False}
 
 def register() -> None:
     """Tell what is kept and for how long."""
-    keep(WORK, _old_work, _drop_work)
-    keep(GRADES, _old_grades, _drop_grades)
+    keep(WORK, Submission, _old_work, _drop_work)
+    keep(GRADES, Grade, _old_grades, _drop_grades)
 
 
 def _old_work(before: datetime, organization_id: int | None) -> Select[tuple[int]]:

@@ -28,7 +28,7 @@ from lti_tool.people.privacy import policy as privacy_policy
 from lti_tool.people.privacy.views import gate, office, own
 from lti_tool.people.retention import jobs as retention_jobs
 from lti_tool.people.retention import rules as retention_rules
-from lti_tool.people.retention import views as retention
+from lti_tool.people.retention import views as retention_views
 from lti_tool.people.retention import wording as retention_wording
 from lti_tool.platforms import evidence
 
@@ -72,7 +72,7 @@ def init_app(app: Flask) -> None:
     )
     for screens in (views.operating, views.coordinators, views.facts, views.keeping, guest_views, own, office, journal):
         app.register_blueprint(screens.blueprint)
-    for screens in (my_data, person_data, retention):
+    for screens in (my_data, person_data, retention_views):
         app.register_blueprint(screens.blueprint)
     gate.open_to_coordinators("coordinators")
     app.cli.add_command(cli.operator)

@@ -24,6 +24,7 @@ from lti_tool.grades.models import Score
 from lti_tool.people.guests.models import Guest, GuestLink
 from lti_tool.people.models import Identity, SignInLink
 from lti_tool.people.privacy.models import PrivacyEvent
+from lti_tool.people.retention import jobs as retention_jobs
 from lti_tool.people.retention import operations
 from lti_tool.people.retention.jobs import apply_periods
 from lti_tool.people.retention.registry import periods, rules
@@ -170,7 +171,7 @@ def test_many_rows_go_in_batches_and_a_little_each_time(
 ) -> None:
     run_jobs()
     monkeypatch.setattr(operations, "BATCH", 10)
-    monkeypatch.setattr("lti_tool.people.retention.jobs.BATCH", 10)
+    monkeypatch.setattr(retention_jobs, "BATCH", 10)
     age(app, 740, MembershipEvent.at)
     events = count(app, MembershipEvent)
     assert events > 20

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete
 
-from lti_tool.core.db import Base, execute
+from lti_tool.core.db import Base, execute, table_of
 
 
 @dataclass(frozen=True)
@@ -38,29 +38,34 @@ class Rule:
     """Removes rows by their keys."""
 
 
-_rules: list[Rule] = []
+_rules: dict[tuple[str, str], Rule] = {}
 
 
-def keep(period: Period, due: Callable[..., Select[tuple[int]]], drop: Callable[[Sequence[int]], object]) -> None:
-    """Add a rule. Those registered first are applied first: rows before those they point at."""
-    if all(rule.due is not due for rule in _rules):
-        _rules.append(Rule(period, due, drop))
+def keep(
+    period: Period,
+    model: type[Base],
+    due: Callable[[datetime, int | None], Select[tuple[int]]],
+    drop: Callable[[Sequence[int]], object] | None = None,
+) -> None:
+    """Let rows of a table go when a period is over; they are deleted unless `drop` does it in another way.
+
+    Rules registered first are applied first: rows before those they point at.
+    """
+    _rules[period.name, model.__tablename__] = Rule(period, due, drop or _deleting(model))
 
 
 def rules() -> Sequence[Rule]:
-    return tuple(_rules)
+    return tuple(_rules.values())
 
 
 def periods() -> Sequence[Period]:
     """Every period once, in the order in which they were named."""
-    return tuple(dict.fromkeys(rule.period for rule in _rules))
+    return tuple(dict.fromkeys(rule.period for rule in _rules.values()))
 
 
-def rows_of(model: type[Base]) -> Callable[[Sequence[int]], object]:
-    """Drops rows of a table by their ids."""
-
+def _deleting(model: type[Base]) -> Callable[[Sequence[int]], object]:
     def drop(idents: Sequence[int]) -> object:
-        statement = delete(model).where(model.id.in_(idents))  # type: ignore[attr-defined]  # every model here has one
-        return execute(statement.execution_options(synchronize_session=False))
+        table = table_of(model)
+        return execute(delete(table).where(table.c.id.in_(idents)))
 
     return drop

@@ -18,7 +18,7 @@ from lti_tool.people.belongings.registry import Subject, erase_rows
 from lti_tool.people.guests.models import ENDED, INVITED, Guest, GuestLink
 from lti_tool.people.models import Appointment, Person, SignInLink
 from lti_tool.people.privacy.models import PrivacyEvent
-from lti_tool.people.retention.registry import Period, keep, rows_of
+from lti_tool.people.retention.registry import Period, keep
 
 LINKS = Period(
     "links",
@@ -53,10 +53,10 @@ AUDIT = Period(
 def register() -> None:
     """Tell what is kept and for how long."""
     for model in (GuestLink, Appointment, SignInLink):
-        keep(LINKS, _old_links(model), rows_of(model))
-    keep(GUESTS, _gone_guests, _erase_guests)
-    keep(CONSENTS, _old_answers, rows_of(PrivacyEvent))
-    keep(AUDIT, _old_lines, _clear_lines)
+        keep(LINKS, model, _old_links(model))
+    keep(GUESTS, Guest, _gone_guests, _erase_guests)
+    keep(CONSENTS, PrivacyEvent, _old_answers)
+    keep(AUDIT, AuditEvent, _old_lines, _clear_lines)
 
 
 def _old_links(model: Any) -> Any:
