@@ -76,7 +76,7 @@ def test_work_and_grades_go_once_their_class_has_been_quiet(
         assert scene["host"].post(path, points="8", comment="", version="0").status_code == 303
     run_jobs()
     assert over(app) == {}
-    work = (Submission.created_at, Submission.handed_in_at, Submission.draft_at)
+    work = (Submission.created_at, Submission.handed_in_at, Submission.draft_at, Submission.done_at)
     age(app, 800, *work, participation_id=2)
     assert over(app) == {}  # the grade is young
     age(app, 800, Grade.graded_at, participation_id=2)
@@ -136,7 +136,7 @@ def test_links_guests_and_answers(app: Flask, school_b: School) -> None:
     with app.app_context():
         assert db.session.scalars(select(Guest.name)).all() == ["Just Invited"]
     head = coordinator(app, school_b)
-    person = person_of(app, school_b, 2)
+    person = person_of(app, school_b)
     with app.app_context(), unit_of_work():
         for kind in ("given", "withdrawn"):
             event = {"organization_id": owner, "person_id": person, "by_person_id": person, "version": 0}
@@ -202,7 +202,7 @@ def test_operators_choose_and_everybody_else_is_refused(app: Flask, scene: Scene
     assert "Choose 90 to 3650 days." in wrong.text
     assert submit(hub, form, work="100").status_code == 200
     assert 'value="100"' in hub.get(f"{TOOL}/operator/retention").text
-    work = (Submission.created_at, Submission.handed_in_at, Submission.draft_at)
+    work = (Submission.created_at, Submission.handed_in_at, Submission.draft_at, Submission.done_at)
     age(app, 101, *work)
     assert over(app) == {"work": 2}
     with app.app_context():

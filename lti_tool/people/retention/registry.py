@@ -60,7 +60,7 @@ def rules() -> Sequence[Rule]:
 
 def periods() -> Sequence[Period]:
     """Every period once, in the order in which they were named."""
-    return tuple(dict.fromkeys(rule.period for rule in _rules.values()))
+    return tuple({rule.period.name: rule.period for rule in _rules.values()}.values())
 
 
 def _deleting(model: type[Base]) -> Callable[[Sequence[int]], object]:
