@@ -19,6 +19,11 @@ from lti_tool.people.models import Appointment, Coordinator
 from lti_tool.people.privacy import merging as privacy_merging
 from lti_tool.people.privacy import policy as privacy_policy
 from lti_tool.people.privacy.views import gate, office, own
+from lti_tool.people.support import operations as support
+from lti_tool.people.support import policy as support_policy
+from lti_tool.people.support import views as support_views
+from lti_tool.people.support import wording as support_wording
+from lti_tool.people.support.models import SupportAccess
 from lti_tool.platforms import evidence
 
 
@@ -26,15 +31,17 @@ def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
     session.init_app(app)
     web.on_language_choice(session.remember_language)
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
-    for rules in (guest_policy.RULES, privacy_policy.RULES):
-        engine.register(rules)
+    audit.word(support_wording.HAPPENED, support_wording.THINGS)
+    for rules in (support_policy, guest_policy, privacy_policy):
+        engine.register(rules.RULES, rules.ACTS)
     core_jobs.sweep(MailCode, guest_jobs.send_code)
     evidence.hear(queries.names_seen)
     pointers.moves(Coordinator.organization_id, _l("Coordinators"), settle=coordinators.one_office)
     pointers.moves(Appointment.organization_id)
     pointers.moves(Guest.organization_id, _l("Invited people"))
+    pointers.moves(SupportAccess.organization_id, settle=support.keep_stricter)
     privacy_merging.register()
     guest_views.open_to_partners(
         "privacy.notice",
@@ -45,7 +52,17 @@ def init_app(app: Flask) -> None:
         "privacy.withdraw",
         "privacy.noted",
     )
-    for screens in (views.operating, views.coordinators, views.facts, views.keeping, guest_views, own, office, journal):
+    for screens in (
+        views.operating,
+        views.coordinators,
+        views.facts,
+        views.keeping,
+        guest_views,
+        own,
+        office,
+        journal,
+        support_views,
+    ):
         app.register_blueprint(screens.blueprint)
-    gate.open_to_coordinators("coordinators")
+    gate.open_to_coordinators("coordinators", "support")
     app.cli.add_command(cli.operator)
