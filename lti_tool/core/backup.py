@@ -14,15 +14,16 @@ import json
 import os
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, BinaryIO, cast
 
 from sqlalchemy import JSON, Connection, LargeBinary, Table, func, null, select, text
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from lti_tool.core.db import Base, db, snapshot, utcnow
 from lti_tool.core.errors import DomainError
@@ -87,7 +88,7 @@ def write_backup(path: Path, *, settings: Settings, storage: Storage) -> Manifes
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw:
             with tarfile.open(fileobj=raw, mode="w:gz") as archive:
                 _write_tables(archive, manifest)
-                for key in storage.keys():
+                for key in storage.every_key():
                     _write_file(archive, manifest, f"files/{key}", storage.read(key))
                 for each in _key_files(settings.keys_dir):
                     _write_file(archive, manifest, f"keys/{each.name}", iter([each.read_bytes()]))
@@ -156,20 +157,38 @@ def _pieces(content: IO[bytes]) -> Iterator[bytes]:
 
 
 def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """Names and contents in the archive's order. Raises BackupRefused for what is no archive, or a damaged one."""
-    try:
-        with tarfile.open(path, mode="r|gz") as archive:
-            for member in archive:
-                content = archive.extractfile(member)
-                if not member.isfile() or content is None:
-                    raise BackupRefused(f"{path} holds {member.name!r}, which is no file.")
-                yield member.name, content
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise BackupRefused(f"{path} is no backup, or is damaged ({type(error).__name__}).") from error
+    """Names and contents in the archive's order; a content must be read before the next name is asked for."""
+    with tarfile.open(path, mode="r|gz") as archive:
+        for member in archive:
+            content = archive.extractfile(member)
+            if not member.isfile() or content is None:
+                raise BackupRefused(f"{path} holds {member.name!r}, which is no file.")
+            yield member.name, content
 
 
 def check_backup(path: Path) -> Manifest:
     """Read the whole archive and compare every digest and count with the manifest. Raises BackupRefused."""
+    try:
+        manifest, found, counts = _read_through(path)
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
+        raise BackupRefused(f"{path} is no backup, or is damaged ({type(error).__name__}).") from error
+    if manifest.digests != found:
+        raise BackupRefused(f"{path} is damaged: its content does not agree with its manifest.")
+    if any(each["rows"] != counts.get(f"tables/{name}", 0) for name, each in manifest.tables.items()):
+        raise BackupRefused(f"{path} is damaged: it does not hold as many rows as its manifest says.")
+    if manifest.revision != newest_revision():
+        raise BackupRefused(
+            f"The backup is at migration {manifest.revision}, this version of the tool at {newest_revision()}.",
+            "Restore it with the version it was made with, then upgrade.",
+        )
+    known = {each.name: [column.name for column in each.columns] for each in tables()}
+    if {name: each["columns"] for name, each in manifest.tables.items()} != known:
+        raise BackupRefused("The tables of the backup are not those of this version of the tool.")
+    return manifest
+
+
+def _read_through(path: Path) -> tuple[Manifest, dict[str, str], dict[str, int]]:
+    """The manifest, and what there really is: digests of all members, rows of tables."""
     found: dict[str, str] = {}
     counts: dict[str, int] = {}
     told: dict[str, Any] | None = None
@@ -185,20 +204,7 @@ def check_backup(path: Path) -> Manifest:
         found[name] = digest.hexdigest()
     if told is None or told.get("format") != FORMAT:
         raise BackupRefused(f"{path} is no backup of this tool, or was cut off: it has no manifest.")
-    manifest = Manifest(**told)
-    if manifest.digests != found:
-        raise BackupRefused(f"{path} is damaged: its content does not agree with its manifest.")
-    if any(each["rows"] != counts.get(f"tables/{name}", 0) for name, each in manifest.tables.items()):
-        raise BackupRefused(f"{path} is damaged: it does not hold as many rows as its manifest says.")
-    if manifest.revision != newest_revision():
-        raise BackupRefused(
-            f"The backup is at migration {manifest.revision}, this version of the tool at {newest_revision()}.",
-            "Restore it with the version it was made with, then upgrade.",
-        )
-    known = {each.name: [column.name for column in each.columns] for each in tables()}
-    if {name: each["columns"] for name, each in manifest.tables.items()} != known:
-        raise BackupRefused("The tables of the backup are not those of this version of the tool.")
-    return manifest
+    return Manifest(**told), found, counts
 
 
 def restore_backup(path: Path, *, settings: Settings, storage: Storage, force: bool = False) -> Manifest:
@@ -227,7 +233,7 @@ def restore_backup(path: Path, *, settings: Settings, storage: Storage, force: b
                 elif kind == "keys":
                     placed.put_key(rest, content.read())
         _count_again(connection, manifest)
-    for key in list(storage.keys()):
+    for key in list(storage.every_key()):
         if f"files/{key}" not in manifest.digests:  # of what was there before
             storage.delete(key)
     return manifest
@@ -281,7 +287,7 @@ def _typed(value: Any, kind: TypeEngine[Any]) -> Any:
         return null() if isinstance(kind, JSON) else None
     if isinstance(kind, LargeBinary):
         return base64.b64decode(value)
-    wanted = kind.python_type
+    wanted = (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
     return wanted.fromisoformat(value) if wanted in (datetime, date) else value
 
 
@@ -313,7 +319,7 @@ class _Placed:
         self.replaced: list[Path] = []
 
     def put_file(self, key: str, content: IO[bytes]) -> None:
-        if self.storage.put(key, content):
+        if self.storage.put(key, cast("BinaryIO", content)):
             self.files.append(key)
 
     def put_key(self, name: str, content: bytes) -> None:

@@ -50,7 +50,7 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Remove; no error when it is gone already."""
 
-    def keys(self) -> Iterator[str]:
+    def every_key(self) -> Iterator[str]:
         """Keys of everything that is kept."""
 
     def put(self, key: str, stream: BinaryIO) -> bool:
@@ -114,7 +114,7 @@ class LocalStorage:
     def delete(self, key: str) -> None:
         (self.directory / key).unlink(missing_ok=True)
 
-    def keys(self) -> Iterator[str]:
+    def every_key(self) -> Iterator[str]:
         found = (path.relative_to(self.directory).as_posix() for path in self.directory.glob("??/*"))
         return (key for key in found if is_storage_key(key))
 
@@ -160,7 +160,7 @@ class S3Storage:
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
 
-    def keys(self) -> Iterator[str]:
+    def every_key(self) -> Iterator[str]:
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
         found = (each["Key"].removeprefix(self.prefix) for page in pages for each in page.get("Contents", ()))
         return (key for key in found if is_storage_key(key))
