@@ -68,7 +68,7 @@ def target(full: Flask, tmp_path: Path) -> Iterator[Flask]:
 
 def installation(full: Flask, tmp_path: Path, url: str) -> Iterator[Flask]:
     folder = tmp_path / "other"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     settings = replace(
         full.extensions["settings"],
         database_url=url,
