@@ -95,7 +95,7 @@ def names_of(uses: Sequence[StorageUse]) -> dict[int, str]:
     """Names of the organizations of these rows; one statement."""
     wanted = [each.organization_id for each in uses]
     return dict(
-        db.session.execute(select(Organization.id, Organization.name).where(Organization.id.in_(wanted))).tuples()
+        db.session.execute(select(Organization.id, Organization.name).where(Organization.id.in_(wanted))).tuples().all()
     )
 
 
