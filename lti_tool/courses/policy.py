@@ -99,6 +99,7 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "participation.settle_scale": (hosts_class, teaches_class),  # a ParticipationAccess
     "activity.see": (hosts_course, brings_class_to_activity, takes_activity),
     "activity.work": (works_on_activity,),
+    "attendance.note": (hosts_course, brings_class_to_activity),
     "work.review": (hosts_course, teaches_pupil),  # a WorkAccess
     "work.see": (hosts_course, teaches_pupil, did_work),  # a WorkAccess
     "participation.decide_after": (coordinates_side,),  # a Participation
@@ -116,6 +117,7 @@ ACTS = {
     "participation.settle_scale": _l("Agree on a school's scale"),
     "activity.see": _l("Open an activity"),
     "activity.work": _l("Hand in work"),
+    "attendance.note": _l("Note who was present"),
     "work.review": _l("Read a pupil's work as a teacher"),
     "work.see": _l("See a pupil's work"),
     "participation.decide_after": _l("Decide what happens to a course after an agreement"),

@@ -15,7 +15,7 @@ SUBJECTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "organizations": (_l("Organizations"), ("organization", "school")),
     "registrations": (_l("LMSs and invitations"), ("registration", "deployment", "invitation")),
     "agreements": (_l("Agreements"), ("agreement",)),
-    "courses": (_l("Courses"), ("course", "context", "participation", "activity", "work", "selection")),
+    "courses": (_l("Courses"), ("course", "context", "participation", "activity", "attendance", "work", "selection")),
     "grades": (_l("Delivery of grades"), ("deliveries", "reconciliation")),
     "privacy": (_l("Personal data"), ("privacy", "guardians")),
     "hub": (_l("The hub"), ("hub", "rules", "journal", "support", "announcement", "state")),
