@@ -9,6 +9,7 @@ from lti_tool.core import audit
 from lti_tool.core import policy as engine
 from lti_tool.courses import belongings, cli, jobs, kinds, policy, retention, wording
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
+from lti_tool.courses.gradebook import views as gradebook_views
 from lti_tool.courses.live.kind import KIND as LIVE
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
@@ -18,7 +19,7 @@ from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
 from lti_tool.organizations.storage import keeps_files
 
-__all__ = ["jobs"]
+__all__ = ["gradebook_views", "jobs"]
 
 
 def init_app(app: Flask) -> None:

@@ -212,12 +212,16 @@ class Submission(Dated, Base):
     """What one pupil did for one activity, of whatever kind: begun, handed in, done."""
 
     __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("activity_id", "identity_id"), Index(None, "identity_id"))
+    __table_args__ = (
+        UniqueConstraint("activity_id", "identity_id"),
+        Index(None, "identity_id"),
+        Index(None, "participation_id", "identity_id", "handed_in_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
-    participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"), index=True)
+    participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"))
     draft: Mapped[str] = mapped_column(Text, default="")
     """Typed and not handed in yet."""
     draft_at: Mapped[datetime | None]
@@ -275,6 +279,7 @@ class Grade(Dated, Base):
         UniqueConstraint("activity_id", "identity_id"),
         Index(None, "identity_id"),
         Index(None, "graded_by_id"),
+        Index(None, "participation_id", "identity_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

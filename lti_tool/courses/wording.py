@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lti_tool.courses.forms import show_points
+from lti_tool.courses.gradebook.models import BROUGHT, HAND, MANY, SCALE, UNDONE
 from lti_tool.courses.models import AGREED, DECLINED, PROPOSED, REPLACED, Grade, Participation, ScaleTreaty
+from lti_tool.courses.queries.gradebook import EXCUSED, HELD, LATE, MISSING, ON_THE_WAY, TO_GRADE
 from lti_tool.grades.scales import BEST_MARK, EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, ROUNDINGS, Scale
 
 HAPPENED: dict[str, Any] = {
@@ -36,6 +38,11 @@ HAPPENED: dict[str, Any] = {
     "check_in": _l("Checked in to a live session"),
     "note_attendance": _l("Attendance noted"),
     "grade": _l("Grade given"),
+    "grade_many": _l("Same grade given to many"),
+    "undo_grades": _l("Grades given to many taken back"),
+    "comment_many": _l("Comment added for many"),
+    "excuse": _l("Pupils excused from an activity"),
+    "end_excuse": _l("Excuse ended"),
 }
 """Verbs of the audit trail."""
 THINGS: dict[str, Any] = {
@@ -108,3 +115,27 @@ def proposer(treaty: ScaleTreaty, participation: Participation) -> str:
     """The organization whose side proposed it."""
     context = participation.context
     return participation.course.organization.name if treaty.by_host else context.registration.organization.name
+
+
+def cell_states() -> dict[str, str]:
+    """What a row of the gradebook can be looked for by."""
+    return {
+        TO_GRADE: _("something to grade"),
+        MISSING: _("something missing"),
+        LATE: _("something late"),
+        ON_THE_WAY: _("a grade not delivered yet"),
+        HELD: _("a grade refused or on hold"),
+        EXCUSED: _("excused from something"),
+    }
+
+
+def way_of_change(way: str) -> str:
+    """How a grade came to change."""
+    ways = {
+        HAND: _("by hand"),
+        MANY: _("together with others"),
+        BROUGHT: _("from a file"),
+        SCALE: _("by a new scale"),
+        UNDONE: _("taken back"),
+    }
+    return str(ways.get(way, way))

@@ -12,6 +12,8 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, utcnow
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.versions import change
+from lti_tool.courses.gradebook.history import note_change
+from lti_tool.courses.gradebook.models import BROUGHT, HAND
 from lti_tool.courses.models import Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.scales import agreed_treaty
@@ -39,6 +41,7 @@ def give_grade(
     statement = select(Grade).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)
     grade = db.session.scalar(statement.with_for_update(of=Grade))
     by = actor.identity_id if actor else None
+    before = (grade.points, grade.comment) if grade else (None, "")
     if grade is None:
         grade = Grade(
             activity_id=activity.id,
@@ -56,6 +59,7 @@ def give_grade(
         return grade
     _convert(activity, grade, treaty)
     db.session.flush()
+    note_change(grade, HAND if actor else BROUGHT, before=before)
     _record(actor, activity, grade)
     return grade
 

@@ -12,6 +12,8 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, run, table_of, utcnow
 from lti_tool.core.errors import Conflict, Invalid, NotAllowed
 from lti_tool.courses.access import ParticipationAccess
+from lti_tool.courses.gradebook.history import note_changes
+from lti_tool.courses.gradebook.models import SCALE
 from lti_tool.courses.models import (
     ACTIVE,
     AGREED,
@@ -168,13 +170,28 @@ def _convert_grades(actor: Actor, participation: Participation, treaty: ScaleTre
         .join(Activity, Activity.id == Grade.activity_id)
         .where(Grade.participation_id == participation.id)
     )
-    scale, grades, scores = treaty.scale, [], []
+    scale, grades, scores, changes = treaty.scale, [], [], []
     for grade_id, identity_id, points, activity in db.session.execute(statement):
         value, maximum = scale.convert(points, activity.points)
         grades.append({"grade": grade_id, "value": value, "maximum": maximum, "treaty": treaty.id})
         scores.append(Rescaled(activity.resource_id, identity_id, value, maximum))
+        changes.append(
+            {
+                "activity_id": activity.id,
+                "identity_id": identity_id,
+                "by_id": actor.identity_id,
+                "way": SCALE,
+                "points_before": points,
+                "points": points,
+                "value": value,
+                "maximum": maximum,
+                "comment_changed": False,
+                "batch_id": None,
+            }
+        )
     if grades:
         run(_CONVERT, grades)
+        note_changes(changes)
         rescale_scores(actor=actor, context_id=participation.context_id, scores=scores)
 
 

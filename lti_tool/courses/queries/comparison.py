@@ -86,12 +86,18 @@ def scope_of(
     return Scope(tuple(one.resource_id for one in chosen), tuple(contexts))
 
 
-def comparison_of(course: SharedCourse, participations: Collection[Participation] | None) -> CourseComparison:
-    """How the gradebooks of all classes, or of these, were last compared. Four statements, whatever the size."""
-    columns = column_states(scope_of(course, participations))
+def comparison_of(
+    course: SharedCourse,
+    participations: Collection[Participation] | None,
+    activities: Sequence[Activity] | None = None,
+) -> CourseComparison:
+    """How the gradebooks of all classes, or of these, were last compared. Two statements, and one more unless the
+    graded activities are told."""
+    classes = _classes(course, participations)
+    names = tuple(one.resource_id for one in (graded_activities(course) if activities is None else activities))
+    columns = column_states(Scope(names, tuple(one.context_id for one in classes)))
     found = [
-        ClassComparison(one, [column for column in columns if column.context_id == one.context_id])
-        for one in _classes(course, participations)
+        ClassComparison(one, [column for column in columns if column.context_id == one.context_id]) for one in classes
     ]
     return CourseComparison([one for one in found if one.columns])
 

@@ -13,6 +13,7 @@ from lti_tool.agreements.queries import partners_of
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, run, utcnow
 from lti_tool.courses.access import Access
+from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.models import (
     ACTIVE,
     ARCHIVED,
@@ -31,7 +32,7 @@ from lti_tool.courses.pupils import pupil_places
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
 
-NOT_STARTED, DRAFT, HANDED_IN, GRADED = "not_started", "draft", "handed_in", "graded"
+NOT_STARTED, DRAFT, HANDED_IN, GRADED, EXCUSED = "not_started", "draft", "handed_in", "graded", "excused"
 ORGANIZATIONS_SHOWN = 50
 """Schools on one page of the list to offer a course to."""
 
@@ -209,6 +210,7 @@ def _progress(actor: Actor, course_ids: list[int]) -> dict[int, tuple[int, int, 
         .outerjoin(Submission, own)
         .outerjoin(Grade, graded)
         .where(Activity.course_id.in_(course_ids), Activity.points.is_not(None), *_open())
+        .where(Activity.id.not_in(select(Excuse.activity_id).where(Excuse.identity_id == actor.identity_id)) | done)
         .group_by(Activity.course_id)
     )
     return {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(statement)}
@@ -239,11 +241,17 @@ def _own_rows(actor: Actor, activities: list[Activity]) -> list[ActivityRow]:
         statement = select(model).where(model.identity_id == actor.identity_id, model.activity_id.in_(ids))
         return {row.activity_id: row for row in db.session.scalars(statement)}
 
-    submissions, grades = own(Submission), own(Grade)
+    submissions, grades, excuses = own(Submission), own(Grade), own(Excuse)
+
+    def state(activity_id: int) -> str:
+        if activity_id in excuses and activity_id not in grades:
+            return EXCUSED
+        return state_of(submissions.get(activity_id), grades.get(activity_id))
+
     return [
         ActivityRow(
             activity,
-            state=state_of(submissions.get(activity.id), grades.get(activity.id)),
+            state=state(activity.id),
             submission=submissions.get(activity.id),
             grade=grades.get(activity.id),
         )

@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, func, select
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db
+from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.models import Activity, Grade, Participation, Submission, SubmissionFile
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.courses import state_of
@@ -97,9 +98,9 @@ def _of_activity(activity: Activity) -> Select[Any]:
     places = pupil_places(activity.course_id)
     submitted = and_(Submission.activity_id == activity.id, Submission.identity_id == places.c.identity_id)
     graded = and_(Grade.activity_id == activity.id, Grade.identity_id == places.c.identity_id)
-    return (
-        select_pupils(places).add_columns(Submission, Grade).outerjoin(Submission, submitted).outerjoin(Grade, graded)
-    )
+    excused = and_(Excuse.activity_id == activity.id, Excuse.identity_id == places.c.identity_id)
+    found = select_pupils(places).add_columns(Submission, Grade)
+    return found.outerjoin(Submission, submitted).outerjoin(Grade, graded).outerjoin(Excuse, excused)
 
 
 def _in_state(statement: Select[Any], state: str) -> Select[Any]:
@@ -108,7 +109,7 @@ def _in_state(statement: Select[Any], state: str) -> Select[Any]:
     if state == GRADED:
         return statement.where(Grade.id.is_not(None))
     if state == MISSING:
-        return statement.where(Submission.handed_in_at.is_(None), Grade.id.is_(None))
+        return statement.where(Submission.handed_in_at.is_(None), Grade.id.is_(None), Excuse.id.is_(None))
     return statement
 
 
@@ -117,7 +118,7 @@ def _counts(statement: Select[Any]) -> dict[str, int]:
     counted = statement.order_by(None).with_only_columns(
         func.count().filter(handed_in, ~graded),
         func.count().filter(graded),
-        func.count().filter(~handed_in, ~graded),
+        func.count().filter(~handed_in, ~graded, Excuse.id.is_(None)),
         func.count(),
     )
     return dict(zip(FILTERS, db.session.execute(counted).one(), strict=True))

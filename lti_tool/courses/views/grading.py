@@ -14,11 +14,12 @@ from lti_tool.core.policy import allows
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access, WorkAccess
 from lti_tool.courses.forms import GradeForm
+from lti_tool.courses.gradebook.queries import changes_of, excuse_of
 from lti_tool.courses.kinds import kind_of
-from lti_tool.courses.models import Grade, Participation
+from lti_tool.courses.models import Activity, Grade, Participation
 from lti_tool.courses.operations.grading import give_grade
 from lti_tool.courses.queries.comparison import comparison_of
-from lti_tool.courses.queries.gradebook import delivery_of, failed, gradebook
+from lti_tool.courses.queries.gradebook import Wanted, delivery_of, failed, gradebook
 from lti_tool.courses.queries.scales import agreed_treaty
 from lti_tool.courses.queries.work import FILTERS, TO_GRADE, next_to_grade, work_of, works
 from lti_tool.courses.views.base import (
@@ -27,17 +28,28 @@ from lti_tool.courses.views.base import (
     blueprint,
     course_for,
     form_status,
+    name_of,
     page,
     page_number,
     work_for,
 )
+from lti_tool.courses.wording import cell_states, way_of_change
 from lti_tool.grades.operations import retry_scores
 from lti_tool.grades.queries import OnTheWay, on_the_way
 from lti_tool.grades.scales import Scale
 from lti_tool.grades.wording import explain_delivery, state_name
+from lti_tool.people.models import Identity
+from lti_tool.people.names import display_name
 
 blueprint.add_app_template_global(explain_delivery, "explain_delivery")
 blueprint.add_app_template_global(state_name, "delivery_name")
+blueprint.add_app_template_global(way_of_change, "way_of_change")
+
+
+@blueprint.app_template_global()
+def teacher_name(identity: Identity) -> str:
+    """What the reader may call a teacher of the host."""
+    return display_name(actor(), identity, teacher=True)
 
 
 @blueprint.get("/activities/<int:activity_id>/works")
@@ -126,6 +138,8 @@ def _work_page(access: WorkAccess, form: GradeForm, *, status: int | None = None
         form=form,
         can_grade=allows(actor(), "course.grade", access),
         delivery=delivery_of(found.grade, access.the_activity) if found.grade else None,
+        changes=changes_of(access.the_activity, access.the_pupil.identity.id),
+        excuse=None if found.grade else excuse_of(access.the_activity, access.the_pupil.identity.id),
         scale=_scale(found.grade, access),
         following=next_to_grade(access.the_activity, after=access.the_pupil.identity.id) if access.hosts else None,
         **shown | more,
@@ -142,9 +156,43 @@ def _scale(given: Grade | None, access: WorkAccess) -> Scale | None:
 def grades(course_id: int) -> Any:
     """Everybody's grades for the host; the own class's for its teacher."""
     access = course_for("course.see_grades", course_id)
-    book = gradebook(access.course, _own(access), page_number())
-    comparison = comparison_of(access.course, _own(access))
-    return page("gradebook", access=access, course=access.course, book=book, comparison=comparison)
+    book = gradebook(access.course, _own(access), wanted_of(), lambda pupil: name_of(pupil, access))
+    asked = {name: request.args[name] for name in ASKED if request.args.get(name)}
+    return page(
+        "gradebook",
+        access=access,
+        course=access.course,
+        book=book,
+        asked=asked,
+        states=cell_states(),
+        addresses={one.id: _addresses(one) for one in book.activities},
+        can_grade=allows(actor(), "course.grade", access),
+        comparison=comparison_of(access.course, _own(access), book.all_activities),
+    )
+
+
+def _addresses(activity: Activity) -> tuple[str, str]:
+    """Of a column's works and cells, but for the pupil's number at their end: made once, not for each cell."""
+    ends = ("courses.work", "courses.cell")
+    work, entry = (url_for(end, activity_id=activity.id, identity_id=0)[:-1] for end in ends)
+    return work, entry
+
+
+ASKED = ("school", "state", "search", "unit")
+"""What the gradebook can be narrowed by."""
+
+
+def wanted_of() -> Wanted:
+    """What of the gradebook the address asks for."""
+    ask = request.args
+    return Wanted(
+        school=ask.get("school", type=int),
+        state=ask.get("state", ""),
+        search=ask.get("search", "")[:100].strip(),
+        unit=ask.get("unit", type=int),
+        page=page_number(),
+        columns=max(1, min(ask.get("columns", 1, type=int), 10**6)),
+    )
 
 
 @blueprint.post("/<int:course_id>/gradebook/retry")
