@@ -98,8 +98,13 @@ def select_pupils(places: Subquery) -> Select[Any]:
         .join(Identity.registration)
         .join(Registration.organization)
         .join(Participation.context)
-        .order_by(Organization.name, Context.title, Participation.id, *by_name(), Identity.id)
+        .order_by(*in_order())
     )
+
+
+def in_order() -> tuple[Any, ...]:
+    """SQL: by school, class and family name; the statement joins the organization and the context."""
+    return Organization.name, Context.title, Participation.id, *by_name(), Identity.id
 
 
 def by_name() -> tuple[Any, ...]:

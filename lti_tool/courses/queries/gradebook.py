@@ -13,7 +13,7 @@ from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, utcnow
 from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.models import Activity, CourseUnit, Grade, Participation, SharedCourse, Submission
-from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
+from lti_tool.courses.pupils import Pupil, in_order, pupil_places, select_pupils
 from lti_tool.courses.queries.courses import matches, state_of
 from lti_tool.grades.models import PARKED, REFUSED, SENDING, WAITING
 from lti_tool.grades.queries import Delivery, OnTheWay, deliveries, failed_scores, on_the_way, people_with_scores
@@ -170,7 +170,7 @@ def _window(statement: Select[Any], page: int) -> Sequence[Any]:
         .join(Context.registration)
         .join(Registration.organization)
     )
-    return db.session.execute(whole.order_by(*statement._order_by_clauses)).all()
+    return db.session.execute(whole.order_by(*in_order())).all()
 
 
 def _read(statement: Select[Any]) -> list[Pupil]:
