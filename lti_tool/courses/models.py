@@ -42,13 +42,17 @@ class SharedCourse(Dated, Base):
     join_code: Mapped[str] = mapped_column(String(16), unique=True)
     version: Mapped[int] = mapped_column(default=1)
     """Optimistic lock: a form carries the version it was made from."""
+    archived_from: Mapped[str | None] = mapped_column(String(10))
+    """The state an archived course had before."""
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("shared_course.id"), index=True)
+    """The course whose content it was made from, such as that of the year before."""
 
     organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
-    activities: Mapped[list[Activity]] = relationship(
-        order_by="Activity.position, Activity.id",
-        primaryjoin="and_(SharedCourse.id == Activity.course_id, Activity.deleted_at.is_(None))",
-        viewonly=True,
-    )
+
+    @property
+    def is_readable(self) -> bool:
+        """Pupils of classes that take part may read it: also when it is archived, unless it was a draft."""
+        return PUBLISHED in (self.state, self.archived_from)
 
 
 class CourseTeacher(Dated, Base):
@@ -194,9 +198,13 @@ class Activity(Dated, Base):
     """Of `text`, `files`."""
     deleted_at: Mapped[datetime | None]
     """Taken out by the host; what pupils handed in and their grades stay."""
+    asks_done: Mapped[bool] = mapped_column(default=False)
+    """Pupils say that they have read it; they do so anyway where something comes after it."""
     version: Mapped[int] = mapped_column(default=1)
 
     course: Mapped[SharedCourse] = relationship(lazy="joined", innerjoin=True)
+    unit: Mapped[CourseUnit | None] = relationship()
+    after: Mapped[Activity | None] = relationship(remote_side="Activity.id")
 
     @property
     def resource_id(self) -> str:
