@@ -12,6 +12,7 @@ from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
+from lti_tool.courses.resources.kind import KIND as RESOURCE
 from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
 
@@ -20,7 +21,7 @@ __all__ = ["jobs"]
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
-    kinds.register(PAGE, ASSIGNMENT)
+    kinds.register(PAGE, RESOURCE, ASSIGNMENT)
     engine.register(policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +49,7 @@ class ActivityAccess(Access):
     """One activity of the course, as the actor stands to it."""
 
     activity: Activity | None = None
-    availability: Availability = Availability()
+    availability: Availability = field(default_factory=Availability)
     """For this pupil; for everybody else whether it is published."""
 
     @property
@@ -115,7 +115,12 @@ def activity_access(actor: Actor | None, activity_id: int) -> ActivityAccess | N
         return None
     standing = _standing(actor, activity.course)
     done: set[int] = set()
-    if actor is not None and actor.identity_id is not None and standing.get("learning") and activity.after_id is not None:
+    if (
+        actor is not None
+        and actor.identity_id is not None
+        and standing.get("learning")
+        and activity.after_id is not None
+    ):
         done = done_by(actor.identity_id, [activity.after_id])
     found = availability(activity, done, utcnow())
     return ActivityAccess(activity.course, activity=activity, availability=found, **standing)

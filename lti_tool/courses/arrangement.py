@@ -31,6 +31,14 @@ class Arrangement:
                 return unit
         raise ValueError(activity_id)
 
+    def place_of(self, move: Move) -> dict[str, int | None]:
+        """Where the moved thing stands: its unit, and what comes next there."""
+        if move.activity_id is not None:
+            unit = self.unit_of(move.activity_id)
+            return {"unit": unit, "before": _next(dict(self.units)[unit], move.activity_id)}
+        order = tuple(unit for unit, _inside in self.units if unit is not None)
+        return {"unit": None, "before": _next(order, move.unit_id or 0)}
+
     def move_activity(self, activity_id: int, *, unit_id: int | None, before: int | None) -> Arrangement:
         """Put an activity before another one of the unit; at its end when `before` is None.
 
@@ -43,7 +51,12 @@ class Arrangement:
             return self
         return Arrangement(
             tuple(
-                (unit, _insert(_without(activities, activity_id), activity_id, before) if unit == unit_id else _without(activities, activity_id))
+                (
+                    unit,
+                    _insert(_without(activities, activity_id), activity_id, before)
+                    if unit == unit_id
+                    else _without(activities, activity_id),
+                )
                 for unit, activities in self.units
             )
         )
@@ -61,8 +74,9 @@ class Arrangement:
 
     def step_activity(self, activity_id: int, step: int) -> Arrangement:
         """One place up (-1) or down (+1); over the edge of a unit into the next one; at the ends nothing changes."""
-        place = next(index for index, (_unit, inside) in enumerate(self.units) if activity_id in inside)
-        unit, activities = self.units[place]
+        unit = self.unit_of(activity_id)
+        place = [each for each, _inside in self.units].index(unit)
+        activities = self.units[place][1]
         index = activities.index(activity_id) + step
         if 0 <= index < len(activities):
             following = (*activities, None)[index + 1] if step > 0 else activities[index]
@@ -79,6 +93,37 @@ class Arrangement:
         if not 0 <= index < len(order):
             return self
         return self.move_unit(unit_id, before=[*order, None][index + 1] if step > 0 else order[index])
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a teacher moves, and where to."""
+
+    activity_id: int | None = None
+    unit_id: int | None = None
+    """The unit that is moved, when it is no activity."""
+    to_unit: int | None = None
+    """Where the activity goes; None: before the first unit."""
+    before: int | None = None
+    """Before which activity, or which unit; None: to the end."""
+    step: int = 0
+    """-1 or 1: one place up or down instead."""
+
+    def of(self, order: Arrangement) -> Arrangement:
+        """The order afterwards. Raises ValueError when it names what is not there."""
+        if self.activity_id is not None:
+            if self.step:
+                return order.step_activity(self.activity_id, self.step)
+            return order.move_activity(self.activity_id, unit_id=self.to_unit, before=self.before)
+        if self.unit_id is None:
+            raise ValueError(self)
+        if self.step:
+            return order.step_unit(self.unit_id, self.step)
+        return order.move_unit(self.unit_id, before=self.before)
+
+
+def _next(ids: T, one: int) -> int | None:
+    return next(iter(ids[ids.index(one) + 1 :]), None)
 
 
 def _without(ids: T, gone: int) -> T:

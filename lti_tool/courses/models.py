@@ -10,12 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import Base, Dated
+from lti_tool.files.models import StoredFile
 from lti_tool.grades.scales import Scale
 from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity
 
 DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
-PAGE, ASSIGNMENT = "page", "assignment"
+PAGE, RESOURCE, ASSIGNMENT = "page", "resource", "assignment"
 ACTIVE, CLOSED = "active", "closed"
 OWN, PARTNERS, HUB = "own", "partners", "hub"
 VISIBILITIES = (OWN, PARTNERS, HUB)
@@ -214,6 +215,19 @@ class Activity(Dated, Base):
     @property
     def is_graded(self) -> bool:
         return self.points is not None
+
+
+class ActivityFile(Dated, Base):
+    """A file that belongs to an activity's content; copies of the activity share it."""
+
+    __tablename__ = "activity_file"
+    __table_args__ = (UniqueConstraint("activity_id", "file_id"), Index(None, "file_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
 
 
 class Submission(Dated, Base):

@@ -60,7 +60,9 @@ def awaits_activity(_actor: Actor, access: ActivityAccess) -> bool:
     return access.learns and access.shown_to_pupils and not access.open_to_pupils
 
 
-@says(_l("A pupil of an LMS course that takes part, while the activity is open; unless suspended, or the course archived"))
+@says(
+    _l("A pupil of an LMS course that takes part, while the activity is open; unless suspended, or the course archived")
+)
 def works_on_activity(actor: Actor, access: ActivityAccess) -> bool:
     may_write = not access.suspended and access.course.state != ARCHIVED
     return takes_activity(actor, access) and access.availability.open and may_write

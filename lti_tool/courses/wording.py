@@ -34,6 +34,8 @@ HAPPENED: dict[str, Any] = {
     "archive": _l("Course archived"),
     "bring_back": _l("Course taken out of the archive"),
     "read": _l("Read and done"),
+    "attach": _l("Files attached to an activity"),
+    "detach": _l("Files of an activity taken out"),
     "join": _l("Class joined a course"),
     "leave": _l("Class left a course"),
     "full_names": _l("Showing of full names decided"),

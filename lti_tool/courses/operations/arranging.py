@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, execute, utcnow
 from lti_tool.core.errors import Invalid
 from lti_tool.core.versions import Outdated, change
-from lti_tool.courses.arrangement import Arrangement
+from lti_tool.courses.arrangement import Arrangement, Move
 from lti_tool.courses.models import Activity, CourseUnit, SharedCourse
 from lti_tool.courses.queries.outline import arrangement_of
 from lti_tool.people.actor import Actor
@@ -75,56 +74,41 @@ def delete_unit(*, actor: Actor, course: SharedCourse, unit: CourseUnit, keep_in
         write_order(order)
     unit.deleted_at = utcnow()
     unit.version += 1
-    audit.record(actor, "delete_unit", "course", course.id, unit=unit.id, activities=len(inside), kept=keep_in is not None)
+    audit.record(
+        actor, "delete_unit", "course", course.id, unit=unit.id, activities=len(inside), kept=keep_in is not None
+    )
 
 
 def take_out(activity_ids: tuple[int, ...]) -> None:
     """Delete these; what came after one of them waits for it no longer."""
     if not activity_ids:
         return
-    freed = update(Activity).where(Activity.after_id.in_(activity_ids)).values(after_id=None, version=Activity.version + 1)
+    freed = (
+        update(Activity).where(Activity.after_id.in_(activity_ids)).values(after_id=None, version=Activity.version + 1)
+    )
     gone = update(Activity).where(Activity.id.in_(activity_ids)).values(deleted_at=utcnow(), after_id=None)
     for statement in (freed, gone):
         execute(statement.execution_options(synchronize_session=False))
     db.session.expire_all()
 
 
-def move_activity(
-    *, actor: Actor, course: SharedCourse, seen: str, activity_id: int, unit_id: int, before: int | None
-) -> Arrangement:
-    """Put an activity into a unit (TOP: before the first), before another one or at the end; the new order.
+def rearrange(*, actor: Actor, course: SharedCourse, seen: str, move: Move) -> Arrangement:
+    """Move an activity or a unit; the order afterwards.
 
-    `seen` is the fingerprint of the order the move is made from. Raises Outdated, and Invalid for what is not there.
+    `seen` is the fingerprint of the order the move is made from. Raises Outdated when the course has another one by now,
+    or what the move names has been taken out.
     """
-    return _rearrange(
-        actor, course, seen, lambda old: old.move_activity(activity_id, unit_id=unit_id or None, before=before), activity_id
-    )
-
-
-def move_unit(*, actor: Actor, course: SharedCourse, seen: str, unit_id: int, before: int | None) -> Arrangement:
-    """Put a unit before another one or at the end, in the same way."""
-    return _rearrange(actor, course, seen, lambda old: old.move_unit(unit_id, before=before))
-
-
-def _rearrange(
-    actor: Actor,
-    course: SharedCourse,
-    seen: str,
-    move: Callable[[Arrangement], Arrangement],
-    activity_id: int | None = None,
-) -> Arrangement:
     hold(course)
     old = arrangement_of(course.id)
-    try:
-        new = move(old)
-    except ValueError:  # what it names has been taken out meanwhile, or never was there
-        raise Outdated from None
-    if new == old:
-        return old
     if old.fingerprint != seen:
         raise Outdated
-    write_order(new)
-    audit.record(actor, "arrange", "course", course.id, activity=activity_id)
+    try:
+        new = move.of(old)
+    except ValueError:
+        raise Outdated from None
+    if new != old:
+        write_order(new)
+        audit.record(actor, "arrange", "course", course.id, activity=move.activity_id, unit=move.unit_id)
     return new
 
 
@@ -139,7 +123,10 @@ def write_order(order: Arrangement) -> None:
             "unit_id": cast(case({each: unit for each, (_place, unit) in places.items()}, value=Activity.id), Integer),
         }
         execute(
-            update(Activity).where(Activity.id.in_(places)).values(**values).execution_options(synchronize_session=False)
+            update(Activity)
+            .where(Activity.id.in_(places))
+            .values(**values)
+            .execution_options(synchronize_session=False)
         )
     if units:
         position = case({each: index for index, each in enumerate(units, start=1)}, value=CourseUnit.id)

@@ -15,6 +15,7 @@ from lti_tool.courses.arrangement import Arrangement
 from lti_tool.courses.kinds import copy_content, shift_dates
 from lti_tool.courses.models import Activity, CourseTeacher, CourseUnit, SharedCourse
 from lti_tool.courses.operations.arranging import hold, write_order
+from lti_tool.courses.operations.attaching import share_files
 from lti_tool.courses.operations.teaching import new_code
 from lti_tool.courses.queries.outline import arrangement_of, outline_of
 from lti_tool.people.actor import Actor
@@ -120,6 +121,7 @@ def _copy_activities(
         copies[source.id] = made
     db.session.add_all(copies.values())
     db.session.flush()
+    share_files({source.id: copies[source.id].id for source in sources})
     for source in sources:
         copy_content(source, copies[source.id])
         before = copies.get(source.after_id or 0)

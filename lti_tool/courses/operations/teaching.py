@@ -145,9 +145,7 @@ def add_activity(
     if inside is None:
         raise Invalid({"unit": _("This unit has been taken out. Choose another one.")})
     _check_after(course.id, 0, text.after_id)
-    activity = Activity(
-        course_id=course.id, kind=kind.name, unit_id=unit_id, position=len(inside) + 1, **asdict(text)
-    )
+    activity = Activity(course_id=course.id, kind=kind.name, unit_id=unit_id, position=len(inside) + 1, **asdict(text))
     activity.course = course
     db.session.add(activity)
     db.session.flush()

@@ -183,7 +183,11 @@ _HERE = (
         Participation.context_id == bindparam("context_id"),
         Participation.state == ACTIVE,
         Context.registration_id == bindparam("registration_id"),
-        or_(SharedCourse.state == PUBLISHED, SharedCourse.archived_from == PUBLISHED, bindparam("teaches", type_=Boolean)),
+        or_(
+            SharedCourse.state == PUBLISHED,
+            SharedCourse.archived_from == PUBLISHED,
+            bindparam("teaches", type_=Boolean),
+        ),
     )
     .order_by(SharedCourse.title, SharedCourse.id)
 )
