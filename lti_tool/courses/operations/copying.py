@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
@@ -17,7 +18,7 @@ from lti_tool.courses.models import Activity, CourseTeacher, CourseUnit, SharedC
 from lti_tool.courses.operations.arranging import hold, write_order
 from lti_tool.courses.operations.attaching import share_files
 from lti_tool.courses.operations.teaching import new_code
-from lti_tool.courses.queries.outline import arrangement_of, outline_of
+from lti_tool.courses.queries.outline import Outline, arrangement_of, outline_of
 from lti_tool.people.actor import Actor
 
 T = TypeVar("T", CourseUnit, Activity, SharedCourse)
@@ -88,25 +89,27 @@ def roll_over(*, actor: Actor, course: SharedCourse, wanted: NextYear) -> Shared
     db.session.flush()
     assert actor.identity_id is not None
     db.session.add(CourseTeacher(course_id=made.id, identity_id=actor.identity_id))
-    first = first_day(outline.units, outline.activities)
+    zone = ZoneInfo(course.organization.time_zone)
+    first = first_day(course, outline)
     days = (wanted.starts - first).days if wanted.starts and first else None
     units: dict[int | None, int | None] = {None: None}
     for unit in outline.units:
-        copied = _move_dates(_copy(unit, UNIT_COPIED, CourseUnit(course_id=made.id)), days)
+        copied = _move_dates(_copy(unit, UNIT_COPIED, CourseUnit(course_id=made.id)), days, zone)
         db.session.add(copied)
         db.session.flush()
         units[unit.id] = copied.id
     for copied_activity in _copy_activities(outline.activities, made, units).values():
-        _move_dates(copied_activity, days)
+        _move_dates(copied_activity, days, zone)
         shift_dates(copied_activity, days)
     audit.record(actor, "copy_course", "course", made.id, origin=course.id)
     return made
 
 
-def first_day(units: Iterable[CourseUnit], activities: Iterable[Activity]) -> date | None:
-    """The earliest day a course names; None when it names none."""
-    moments = [getattr(row, name, None) for row in (*units, *activities) for name in DATES]
-    return min((moment.date() for moment in moments if moment is not None), default=None)
+def first_day(course: SharedCourse, outline: Outline) -> date | None:
+    """The earliest day a course names, where its host is; None when it names none."""
+    zone = ZoneInfo(course.organization.time_zone)
+    moments = [getattr(row, name, None) for row in (*outline.units, *outline.activities) for name in DATES]
+    return min((moment.astimezone(zone).date() for moment in moments if moment is not None), default=None)
 
 
 def _copy_activities(
@@ -135,11 +138,13 @@ def _copy(source: T, names: Iterable[str], target: T) -> T:
     return target
 
 
-def _move_dates(row: T, days: int | None) -> T:
+def _move_dates(row: T, days: int | None, zone: ZoneInfo) -> T:
+    """So many days later at the same hour of the host's clocks; None: no dates at all."""
     for name in DATES:
         moment: datetime | None = getattr(row, name, None)
         if moment is not None:
-            setattr(row, name, None if days is None else moment + timedelta(days=days))
+            moved = moment.astimezone(zone) + timedelta(days=days or 0)
+            setattr(row, name, None if days is None else moved.astimezone(UTC))
     return row
 
 

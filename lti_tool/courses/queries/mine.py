@@ -1,4 +1,4 @@
-"""A teacher's courses, in long lists."""
+"""A teacher's courses, in long lists; who teaches courses at all."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from lti_tool.contexts.models import Context
+from lti_tool.core.db import db
 from lti_tool.core.paging import Page, paged
 from lti_tool.courses.models import ARCHIVED, CourseTeacher, Participation, SharedCourse
+from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
+from lti_tool.people.models import Identity
+from lti_tool.platforms.models import Registration
 
 OWN, JOINED, ARCHIVE = "own", "joined", "archived"
 TABS = (OWN, JOINED, ARCHIVE)
@@ -39,3 +43,31 @@ def _joined(actor: Actor) -> Any:
         .join(Context, Context.id == Participation.context_id)
         .where(Participation.context_id.in_(taught), Context.registration_id == actor.registration_id)
     )
+
+
+def course_teachers() -> list[tuple[int, str, int]]:
+    """(identity id, organization, number of courses) of everybody who teaches a course at its host."""
+    statement = (
+        select(Identity.id, Organization.name, func.count(CourseTeacher.id))
+        .join(CourseTeacher, CourseTeacher.identity_id == Identity.id)
+        .join(Identity.registration)
+        .join(Registration.organization)
+        .group_by(Identity.id, Organization.name)
+        .order_by(Organization.name, Identity.id)
+    )
+    return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]
+
+
+def likely_teacher(host: str) -> Identity | None:
+    """Whoever teaches the newest course of the organization of this name, else of the only one with courses."""
+    statement = (
+        select(Identity, Organization.name)
+        .join(CourseTeacher, CourseTeacher.identity_id == Identity.id)
+        .join(Identity.registration)
+        .join(Registration.organization)
+        .order_by(CourseTeacher.course_id.desc(), CourseTeacher.id)
+    )
+    found = [(row[0], row[1]) for row in db.session.execute(statement)]
+    names = {name for _identity, name in found}
+    wanted = host if host in names else next(iter(names)) if len(names) == 1 else None
+    return next((identity for identity, name in found if name == wanted), None)

@@ -48,7 +48,7 @@ def next_year(course_id: int) -> Any:
     course = course_for("course.host", course_id).course
     require(actor(), "course.create", course.organization_id)
     outline = outline_of(course_id)
-    first = copying.first_day(outline.units, outline.activities)
+    first = copying.first_day(course, outline)
     form = NextYearForm(data={"title": course.title, "starts": first})
     if form.validate_on_submit():
         wanted = copying.NextYear(form.title.data, form.starts.data)
