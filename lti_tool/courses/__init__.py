@@ -9,6 +9,7 @@ from lti_tool.core import audit
 from lti_tool.core import policy as engine
 from lti_tool.courses import cli, jobs, kinds, policy, wording
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
+from lti_tool.courses.live.kind import KIND as LIVE
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
@@ -21,7 +22,7 @@ __all__ = ["jobs"]
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
-    kinds.register(PAGE, RESOURCE, ASSIGNMENT)
+    kinds.register(PAGE, RESOURCE, ASSIGNMENT, LIVE)
     engine.register(policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))

@@ -114,6 +114,7 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "activity.see": (hosts_course, brings_class_to_activity, takes_activity),
     "activity.await": (awaits_activity,),
     "activity.work": (works_on_activity,),
+    "attendance.note": (hosts_course, brings_class_to_activity),
     "work.review": (hosts_course, teaches_pupil),  # a WorkAccess
     "work.see": (hosts_course, teaches_pupil, did_work),  # a WorkAccess
     "participation.decide_after": (coordinates_side,),  # a Participation

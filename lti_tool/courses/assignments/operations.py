@@ -15,7 +15,7 @@ from lti_tool.core.storage import StoredFile, clean_name, current_storage
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import ActivityAccess
 from lti_tool.courses.models import Grade, Submission, SubmissionFile
-from lti_tool.courses.operations.working import own_submission
+from lti_tool.courses.operations.submissions import mark_done, own_submission
 from lti_tool.people.actor import Actor
 
 MAX_TEXT = 100_000
@@ -105,7 +105,7 @@ def hand_in(*, actor: Actor, access: ActivityAccess, seen: int) -> Submission:
         file.handed_in = True
     submission.text, submission.draft, submission.draft_at = text, "", None
     submission.handed_in_at = utcnow()
-    submission.done_at = submission.done_at or submission.handed_in_at
+    mark_done(submission)
     submission.version += 1
     audit.record(actor, "hand_in", "submission", submission.id, files=len(files), late=submission.is_late)
     return submission

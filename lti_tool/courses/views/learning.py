@@ -14,7 +14,7 @@ from lti_tool.courses.access import Access, ActivityAccess, activity_access
 from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.materials import attached_file
 from lti_tool.courses.models import Participation
-from lti_tool.courses.operations.working import mark_read
+from lti_tool.courses.operations.submissions import mark_read
 from lti_tool.courses.partners import notice
 from lti_tool.courses.preview import (
     NOBODY,
