@@ -32,6 +32,7 @@ def full(course: Course) -> Course:
     page = course.add(title="Page", body="![A map](file:map.png) and $x^2$", unit=unit, files=files)
     course.add("assignment", title="Task", unit=unit, after=page, due_at="2026-09-10T12:00", points="7")
     course.add("resource", title="Link", url="https://example.org/a", asks_done="y")
+    course.pupil.post(f"/courses/activities/{page}/read")
     course.hand_in(course.pupil, 2)
     return course
 
