@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Frame, Locator, Page, expect
 
 from tests.browser.conftest import OpenBrowser, enter, follow
 from tests.browser.look import look
@@ -22,6 +22,22 @@ def add(frame: Frame, link: str, title: str) -> None:
 
 def order(frame: Frame) -> list[str]:
     return frame.locator(".unit-head h3, .activity-what > a").all_text_contents()
+
+
+def drag(page: Page, handle: Locator, target: Locator) -> None:
+    """As a hand does it: not in one leap."""
+    handle.scroll_into_view_if_needed()
+
+    def go_to(place: Locator) -> None:
+        box = place.bounding_box()
+        assert box
+        page.mouse.move(box["x"] + 20, box["y"] + box["height"] / 2, steps=10)
+
+    go_to(handle)
+    page.mouse.down()
+    for _twice in range(2):  # what is dragged leaves its place, and everything below moves up
+        go_to(target)
+    page.mouse.up()
 
 
 def write_page(frame: Frame, page: Page) -> None:
@@ -68,11 +84,15 @@ def test_a_course_is_arranged_and_read(open_browser: OpenBrowser, town: Town) ->
     expect(frame.locator(".unit", has_text="Week 1").locator(".activity-row")).to_contain_text("A map")
     expect(handle).to_be_focused()
 
-    frame.get_by_role("link", name="Move: About water").drag_to(frame.locator(".unit", has_text="Week 2").locator("ol"))
+    drag(
+        page,
+        frame.get_by_role("link", name="Move: About water"),
+        frame.locator(".unit", has_text="Week 2").locator("ol"),
+    )
     expect(frame.locator("#page-says")).to_contain_text("Moved: About water, 1 of 1")
     assert order(frame) == ["Week 1", "A map", "Week 2", "About water"]
     look(frame, page, TITLE, "course-with-units")
-    follow(frame, frame.get_by_role("link", name="Move: Week 2"))
+    follow(frame, frame.locator(".unit", has_text="Week 2").locator(".unit-tools [data-handle]"))
     look(frame, page, "Move: Week 2", "move")
     frame.get_by_label("Where to").select_option("before “Week 1”")
     frame.get_by_role("button", name="Move here").click()

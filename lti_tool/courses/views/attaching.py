@@ -30,7 +30,6 @@ class Brought:
         if self.rules and request.method == "POST":
             try:
                 self.new = picked(actor(), rules=self.rules)
-
                 require_allowed(self.new, self.rules, field="files")
             except Invalid as fault:
                 self.faults = [str(sentence) for sentence in fault.errors.values()]
@@ -48,6 +47,11 @@ class Brought:
         """Attach what was brought, let go what was ticked. Raises Invalid."""
         if self.rules is None:
             return
-        detach(actor=actor(), activity=activity, file_ids=self.leaving)
         ids = [file.id for file in self.new]
-        attach(actor=actor(), activity=activity, files=take(actor=actor(), ids=ids, purpose=PURPOSE, rules=self.rules))
+        try:
+            taken = take(actor=actor(), ids=ids, purpose=PURPOSE, rules=self.rules)
+        except Invalid as fault:
+            self.faults = [str(sentence) for sentence in fault.errors.values()]
+            raise
+        detach(actor=actor(), activity=activity, file_ids=self.leaving)
+        attach(actor=actor(), activity=activity, files=taken)

@@ -64,28 +64,19 @@ def new_activity(course_id: int, kind: str) -> Any:
     form = chosen.form(None)
     form.choose_from(outline_of(course_id), None, request.args.get("unit", type=int))
     shown = {"form": form, "course": access.course, "activity": None, "kind": chosen, "files": Brought(chosen, None)}
-
-    def save() -> None:
-        activity = teaching.add_activity(
-            actor=actor(),
-            course=access.course,
-            kind=chosen,
-            text=form.value(),
-            settings=form.settings(),
-            unit_id=form.unit.data,
-        )
-        shown["files"].keep(activity)
-        shown["activity"] = activity
-
     if not (_wants_saving() and form.validate() and shown["files"].valid):
         return _activity_page(shown, form_status(form))
+    settings, unit_id = form.settings(), form.unit.data
     try:
-        save()
+        activity = teaching.add_activity(
+            actor=actor(), course=access.course, kind=chosen, text=form.value(), settings=settings, unit_id=unit_id
+        )
+        shown["files"].keep(activity)
     except Invalid as fault:
         _show_fault(form, fault)
-        return _activity_page(shown | {"activity": None}, 422)
-    flash(_("“%(title)s” is added.", title=shown["activity"].title), "success")
-    return redirect(url_for("courses.course", course_id=course_id, _anchor=f"activity-{shown['activity'].id}"), 303)
+        return _activity_page(shown, 422)
+    flash(_("“%(title)s” is added.", title=activity.title), "success")
+    return redirect(url_for("courses.course", course_id=course_id, _anchor=f"activity-{activity.id}"), 303)
 
 
 @blueprint.route("/activities/<int:activity_id>/edit", methods=["GET", "POST"])
@@ -142,6 +133,8 @@ def _edit(form: Any, row: Any, template: str, shown: dict[str, Any], save: Calla
 
 def _show_fault(form: Any, fault: Invalid) -> None:
     for name, sentence in fault.errors.items():
+        if name not in form:  # of a file, which the picker says itself
+            continue
         form[name].errors = [*form[name].errors, sentence]
 
 
