@@ -115,9 +115,11 @@ def preview(frame: Frame, page: Page) -> None:
     expect(frame.get_by_text("Nothing is written.")).to_be_visible()
     look(frame, page, TITLE, "course-through-a-pupils-eyes")
     frame.get_by_role("link", name="About water").click()
+    look(frame, page, "About water", "page-through-a-pupils-eyes")
     expect(frame.get_by_text("Nothing is written.")).to_be_visible()
     frame.get_by_role("link", name="Leave").click()
-    expect(frame.get_by_role("link", name="Edit")).to_be_visible()
+    expect(frame.get_by_text("Nothing is written.")).to_be_hidden()
+    expect(frame.get_by_role("link", name="Edit", exact=True)).to_be_visible()
 
 
 def read_on_a_phone(open_browser: OpenBrowser, town: Town, home: int) -> None:
