@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_tool.core import audit
 from lti_tool.core import policy as engine
-from lti_tool.courses import cli, jobs, kinds, policy, wording
+from lti_tool.courses import belongings, cli, jobs, kinds, policy, retention, wording
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
 from lti_tool.courses.live.kind import KIND as LIVE
 from lti_tool.courses.models import CourseOffer, SharedCourse
@@ -25,6 +25,8 @@ def init_app(app: Flask) -> None:
     kinds.register(PAGE, RESOURCE, ASSIGNMENT, LIVE)
     engine.register(policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
+    belongings.register()
+    retention.register()
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))
     pointers.moves(CourseOffer.organization_id, _l("Courses offered to it"), settle=settle_offers)
     app.register_blueprint(blueprint)
