@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_activity_file_activity_id_activity")),
         sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_activity_file_file_id_stored_file")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_file")),
-        sa.UniqueConstraint("activity_id", "file_id", name=op.f("uq_activity_file_activity_id")),
+        sa.UniqueConstraint("activity_id", "file_id", name=op.f("uq_activity_file_activity_id_file_id")),
     )
     op.create_index(op.f("ix_activity_file_file_id"), "activity_file", ["file_id"])
     op.create_table(
