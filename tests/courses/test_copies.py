@@ -96,8 +96,9 @@ def test_an_archived_course_is_read_and_not_changed(full: Course) -> None:
     assert "Archived" in full.pupil.browser.get("https://tool.example/", follow_redirects=True).text
     assert ">Rivers<" in full.host.get("/courses/?tab=archived&q=river").text
     assert ">Rivers<" not in full.host.get("/courses/?tab=own").text
-    code = full.partner.post(f"/courses/join/{full.partner.context}", code="AAAAAAAA")
-    assert code.status_code == 422
+    assert "/courses/1/sharing" not in full.host.get("/courses/1").text
+    full.host.post("/courses/participations/1", action="leave")
+    assert full.host.post("/courses/participations/1", action="return").status_code == 409
     full.host.post("/courses/1/archive", action="back")
     assert full.host.get("/courses/1/edit").status_code == 200
     assert "Rivers" in full.host.get("/courses/").text

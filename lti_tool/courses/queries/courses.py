@@ -243,7 +243,7 @@ def contents(actor: Actor, access: Access, *, everything_open: bool = False) -> 
     """
     units, activities = units_of(access.course.id), activities_of(access.course.id)
     waiting = _to_grade(access.course.id) if access.hosts else {}
-    rows = {unit: [] for unit in [None, *units]}  # type: dict[CourseUnit | None, list[ActivityRow]]
+    rows: dict[CourseUnit | None, list[ActivityRow]] = {unit: [] for unit in [None, *units]}
     for row in _rows(actor, access, activities, everything_open):
         shown = replace(row, to_grade=waiting.get(row.activity.id, 0))
         if access.hosts or row.availability.state != HIDDEN:
