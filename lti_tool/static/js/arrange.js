@@ -35,16 +35,20 @@ async function move(course, item, place, undo) {
   const body = new URLSearchParams({ seen: course.dataset.seen, [kindOf(item)]: item.dataset.id, place });
   try {
     const answer = await send(course.dataset.arrange, { method: "POST", body, headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(String(answer.status));
+    if (!answer.ok) {
+      undo();
+      notice(answer.status === 409 ? "moved-elsewhere" : "refused");
+      return;
+    }
     const told = await answer.json();
     course.dataset.seen = told.seen;
     const focused = item.contains(document.activeElement);
     put(course, item, told);
     if (focused) item.querySelector("[data-handle]").focus();
     tell(course, item);
-  } catch (error) {
+  } catch {
     undo();
-    notice(error.message === "409" ? "moved-elsewhere" : "offline");
+    notice("offline");
   }
 }
 

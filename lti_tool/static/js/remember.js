@@ -13,8 +13,9 @@ const store = (() => {
 const keyOf = (fold) => `fold:${fold.dataset.remember}`;
 
 onContent((root) => {
+  const wanted = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   for (const fold of all(root, "details[data-remember]")) {
-    if (store.getItem(keyOf(fold)) && !fold.querySelector(location.hash || ":not(*)")) fold.open = false;
+    if (store.getItem(keyOf(fold)) && !fold.contains(wanted)) fold.open = false;
     fold.addEventListener("toggle", () => {
       if (fold.open) store.removeItem(keyOf(fold));
       else store.setItem(keyOf(fold), "1");
