@@ -13,7 +13,7 @@ const store = (() => {
 const keyOf = (fold) => `fold:${fold.dataset.remember}`;
 
 onContent((root) => {
-  const wanted = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const wanted = document.getElementById(location.hash.slice(1));
   for (const fold of all(root, "details[data-remember]")) {
     if (store.getItem(keyOf(fold)) && !fold.contains(wanted)) fold.open = false;
     fold.addEventListener("toggle", () => {
