@@ -14,6 +14,7 @@ from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
 from lti_tool.courses.queries.work import kept_files
+from lti_tool.courses.resources.kind import KIND as RESOURCE
 from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
 from lti_tool.organizations.storage import keeps_files
@@ -23,7 +24,7 @@ __all__ = ["jobs"]
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
-    kinds.register(PAGE, ASSIGNMENT, LIVE)
+    kinds.register(PAGE, RESOURCE, ASSIGNMENT, LIVE)
     engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     belongings.register()
