@@ -5,22 +5,34 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from lti_tool.contexts.watching import watch
 from lti_tool.core import audit
 from lti_tool.core import policy as engine
 from lti_tool.courses import cli, jobs, policy, wording
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
+from lti_tool.courses.seats import jobs as seat_jobs
+from lti_tool.courses.seats import policy as seat_policy
+from lti_tool.courses.seats import views as seat_views
+from lti_tool.courses.seats import wording as seat_wording
+from lti_tool.courses.seats.models import Quota, SchoolRule
+from lti_tool.courses.seats.operations.settling import settle_context
 from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
 
-__all__ = ["jobs"]
+__all__ = ["jobs", "seat_jobs", "seat_views"]
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
     engine.register(policy.RULES)
+    engine.register(seat_policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
+    audit.word(seat_wording.HAPPENED, seat_wording.THINGS)
+    watch(settle_context)
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))
     pointers.moves(CourseOffer.organization_id, _l("Courses offered to it"), settle=settle_offers)
+    pointers.moves(Quota.organization_id, settle=pointers.one_for_each(Quota.organization_id, Quota.course_id))
+    pointers.moves(SchoolRule.organization_id, settle=pointers.one_for_each(SchoolRule.organization_id))
     app.register_blueprint(blueprint)
     app.cli.add_command(cli.courses)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lti_tool.core.db import utcnow
-from lti_tool.core.errors import SignInNeeded
+from lti_tool.core.errors import DomainError, SignInNeeded
 from lti_tool.core.markdown import render as render_markdown
 from lti_tool.core.policy import require
 from lti_tool.courses.access import (
@@ -20,6 +21,7 @@ from lti_tool.courses.access import (
     work_access,
 )
 from lti_tool.courses.forms import show_points
+from lti_tool.courses.models import PUBLISHED
 from lti_tool.courses.operations.work import MAX_FILE_BYTES, MAX_FILES
 from lti_tool.courses.partners import agreement_needed, standing
 from lti_tool.courses.pupils import Pupil
@@ -63,9 +65,22 @@ def course_for(verb: str, course_id: int) -> Access:
 
 def _let_in(access: A) -> A:
     """Say in plain words why a class is kept out; everybody else is judged by the rules."""
-    if access is not None and access.barred and not (access.hosts or access.teaching):
+    if access is None or access.hosts or access.teaching:
+        return access
+    if access.barred:
         raise agreement_needed(access.course, standing(access.course, actor().organization_id))
+    if access.without_seat and access.course.state == PUBLISHED:
+        where = url_for("courses.place", course_id=access.course.id)
+        raise NoSeat(ways=[(where, _("Where do I stand?"), False)])
     return access
+
+
+class NoSeat(DomainError):
+    """A pupil of a class that takes part, without a place in a course with seat rules."""
+
+    status = 403
+    message = _l("You have no place in this course yet.")
+    todo = (_l("Places go by a waiting list. Your teacher sees the list of your class."),)
 
 
 def activity_for(verb: str, activity_id: int) -> ActivityAccess:
