@@ -53,7 +53,7 @@ def settle(course_id: int, *, everybody: bool = False) -> int:
         run(_MOVE_UP, [{"key": key, "now": now} for key in lucky])
     if lucky or changes.happened:
         _forget_loaded()
-        facts = {**changes.happened, "moved_up": len(lucky), "seats": lucky[:TOLD]}
+        facts: dict[str, Any] = {**changes.happened, "moved_up": len(lucky), "seats": lucky[:TOLD]}
         audit.record(None, "settle_seats", "course", course_id, **facts)
     return len(lucky)
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from lti_tool.agreements.queries import partners_of, today
 from lti_tool.contexts.models import TEACHER, Context
 from lti_tool.core.db import db, get_or_none
 from lti_tool.courses.access import launched_contexts
-from lti_tool.courses.models import ACTIVE, HUB, PARTNERS, PUBLISHED, Activity, CourseOffer, Participation, SharedCourse
+from lti_tool.courses.models import ACTIVE, HUB, PARTNERS, PUBLISHED, Activity, CourseOffer, CourseUnit, Participation, SharedCourse
 from lti_tool.courses.queries.courses import matches
 from lti_tool.courses.seats.allotment import Allotment
 from lti_tool.courses.seats.models import OPEN, Offering, SeatRequest
@@ -161,12 +161,21 @@ def _standing(organization_id: int, course_id: int | None = None) -> dict[int, s
     return asked | dict.fromkeys(of_school(Participation, Participation.state == ACTIVE), "active")
 
 
-def contents(course: SharedCourse) -> Sequence[str]:
-    """Titles of what is open to pupils, in order."""
-    statement = select(Activity.title).where(
-        Activity.course_id == course.id, Activity.deleted_at.is_(None), Activity.published.is_(True)
+def contents(course: SharedCourse) -> Sequence[tuple[str, Sequence[str]]]:
+    """(title of the unit, titles of what is open to pupils in it), in order; without a title what is before the first."""
+    shown = and_(Activity.unit_id == CourseUnit.id, CourseUnit.published.is_(True), CourseUnit.deleted_at.is_(None))
+    statement = (
+        select(CourseUnit.title, Activity.title)
+        .select_from(Activity)
+        .outerjoin(CourseUnit, shown)
+        .where(Activity.course_id == course.id, Activity.deleted_at.is_(None), Activity.published.is_(True))
+        .where(or_(Activity.unit_id.is_(None), CourseUnit.id.is_not(None)))
+        .order_by(func.coalesce(CourseUnit.position, -1), CourseUnit.id, Activity.position, Activity.id)
     )
-    return db.session.scalars(statement.order_by(Activity.position, Activity.id)).all()
+    found: dict[str, list[str]] = {}
+    for unit, title in db.session.execute(statement):
+        found.setdefault(unit or "", []).append(title)
+    return list(found.items())
 
 
 def hosts_in(lines: Sequence[Line]) -> list[Organization]:

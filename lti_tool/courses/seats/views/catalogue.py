@@ -47,7 +47,7 @@ def course_catalogue() -> Any:
     found = [line for line in everything if wanted.fits(line)]
     last = max(1, -(-len(found) // SIZE))
     number = min(page_number(), last)
-    arguments = {name: value for name, value in request.args.items() if name != "page" and value}
+    arguments: dict[str, Any] = {name: value for name, value in request.args.items() if name != "page" and value}
     lines = Page(
         found[(number - 1) * SIZE : number * SIZE],
         number,

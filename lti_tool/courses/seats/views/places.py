@@ -42,7 +42,7 @@ def arrange_places(participation_id: int) -> Any:
 
 def _act(found: Participation, action: str, seat_id: int) -> tuple[str, str]:
     """(what is said, its kind)."""
-    whose = {"actor": actor(), "participation": found}
+    whose: dict[str, Any] = {"actor": actor(), "participation": found}
     nothing = _("Nothing was to be done any more."), "info"
     if action == "withdraw":
         done = places.withdraw_pupil(**whose, seat_id=seat_id, reason=request.form.get("reason", ""))
