@@ -10,6 +10,10 @@ from lti_tool.core import audit
 from lti_tool.core import policy as engine
 from lti_tool.courses import cli, jobs, kinds, policy, wording
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
+from lti_tool.courses.groups import jobs as group_jobs
+from lti_tool.courses.groups import views as group_views
+from lti_tool.courses.groups import wording as group_wording
+from lti_tool.courses.groups.operations import place_newcomers
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
@@ -19,10 +23,12 @@ from lti_tool.courses.seats import views as seat_views
 from lti_tool.courses.seats import wording as seat_wording
 from lti_tool.courses.seats.models import Quota, SchoolRule
 from lti_tool.courses.seats.operations.settling import settle_context
+from lti_tool.courses.staff import views as staff_views
+from lti_tool.courses.staff import wording as staff_wording
 from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
 
-__all__ = ["jobs", "seat_jobs", "seat_views"]
+__all__ = ["group_jobs", "group_views", "jobs", "seat_jobs", "seat_views", "staff_views"]
 
 
 def init_app(app: Flask) -> None:
@@ -32,7 +38,10 @@ def init_app(app: Flask) -> None:
     engine.register(seat_policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
     audit.word(seat_wording.HAPPENED, seat_wording.THINGS)
+    audit.word(group_wording.HAPPENED, {})
+    audit.word(staff_wording.HAPPENED, {})
     watch(settle_context)
+    watch(place_newcomers)
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))
     pointers.moves(CourseOffer.organization_id, _l("Courses offered to it"), settle=settle_offers)
     pointers.moves(Quota.organization_id, settle=pointers.one_for_each(Quota.organization_id, Quota.course_id))

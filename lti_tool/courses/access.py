@@ -14,6 +14,7 @@ from lti_tool.courses.models import ACTIVE, PUBLISHED, Activity, CourseTeacher, 
 from lti_tool.courses.partners import lets_in
 from lti_tool.courses.pupils import Pupil, find_pupil, is_learner
 from lti_tool.courses.seats.models import SEATED, Offering, Seat
+from lti_tool.courses.staff.models import ACCEPTED, CourseTutor
 from lti_tool.people.actor import Actor
 
 UNPLACED = "unplaced"
@@ -37,6 +38,16 @@ class Access:
     """A pupil of a class that takes part, kept out because no agreement is in force."""
     without_seat: str = ""
     """A pupil of a class that takes part, kept out by the seat rules: the state of the seat, or UNPLACED."""
+
+    tutor: str = ""
+    """What a teacher invited to the course may do: one of staff.models.LEVELS; empty: not invited."""
+    tutors_everybody: bool = False
+    """Pupils of all schools; else only those of the classes the tutor teaches."""
+
+    @property
+    def seen_classes(self) -> tuple[Participation, ...] | None:
+        """Classes whose works and grades the actor sees; None: all of them."""
+        return None if self.hosts or (self.tutor and self.tutors_everybody) else self.teaching
 
     @property
     def learns(self) -> bool:
@@ -147,8 +158,12 @@ def _standing(actor: Actor | None, course: SharedCourse) -> dict[str, Any]:
     )
     seat = "" if not learning or not learning[0].limited else learning[0].seat or UNPLACED
     without_seat = "" if seat == SEATED else seat
+    hosts = course_teacher(actor, course.id)
+    tutor = None if hosts else _tutor(actor, course.id)
     return {
-        "hosts": course_teacher(actor, course.id),
+        "hosts": hosts,
+        "tutor": tutor.level if tutor else "",
+        "tutors_everybody": tutor is not None and tutor.everybody,
         "teaching": tuple(
             one.participation
             for one in found
@@ -203,6 +218,15 @@ def course_teacher(actor: Actor, course_id: int) -> bool:
         CourseTeacher.course_id == course_id, CourseTeacher.identity_id == actor.identity_id
     )
     return db.session.scalar(statement) is not None
+
+
+def _tutor(actor: Actor, course_id: int) -> CourseTutor | None:
+    if not actor.is_teacher():
+        return None
+    statement = select(CourseTutor).where(
+        CourseTutor.course_id == course_id, CourseTutor.identity_id == actor.identity_id, CourseTutor.state == ACCEPTED
+    )
+    return db.session.scalar(statement)
 
 
 def launched_contexts(actor: Actor, role: str | None = None) -> list[int]:

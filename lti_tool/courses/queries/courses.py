@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,9 @@ from lti_tool.courses.models import (
     Submission,
 )
 from lti_tool.courses.pupils import pupil_places
+from lti_tool.courses.seats.queries.places import without_seat
+from lti_tool.courses.staff.models import CourseTutor
+from lti_tool.courses.staff.queries import own_tutoring
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
 
@@ -77,6 +80,10 @@ class ContextHome:
     """The teacher's own courses that are not in this context."""
     offered: Sequence[SharedCourse] = ()
     """Offered to the teacher's organization and not in this context."""
+    tutoring: Sequence[CourseTutor] = ()
+    """Courses the teacher tutors, or is invited to."""
+    without_seat: Mapping[int, int | None] = field(default_factory=dict)
+    """For a pupil: courses here in which the seat rules leave no place, with the number in the line."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +117,16 @@ class OfferPage:
 def context_home(actor: Actor, context_id: int) -> ContextHome:
     """The courses of this context and, for its teacher, those that can be brought in."""
     if not actor.is_teacher(context_id):
-        return ContextHome(context_id, teaches=False, courses=_courses_here(actor, context_id))
+        courses = _courses_here(actor, context_id)
+        outside = without_seat([one.course.id for one in courses], actor.identity_id)
+        return ContextHome(context_id, teaches=False, courses=courses, without_seat=outside)
     here = _courses_here(actor, context_id)
     taken = {each.course.id for each in here}
     own = [course for course in own_courses(actor) if course.id not in taken]
     known = taken | {course.id for course in own}
     offered = [course for course in offered_courses(actor) if course.id not in known]
-    return ContextHome(context_id, teaches=True, courses=here, own=own, offered=offered)
+    tutoring = own_tutoring(actor)
+    return ContextHome(context_id, teaches=True, courses=here, own=own, offered=offered, tutoring=tutoring)
 
 
 def own_courses(actor: Actor) -> list[SharedCourse]:

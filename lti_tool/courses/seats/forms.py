@@ -47,7 +47,7 @@ class OfferingForm(Versioned):
     listed = BooleanField(_l("Show it in the catalogue of every school it is open to"))
     subject = SelectField(_l("Subject"))
     grade_from = Number(_l("From grade"), validators=[Optional(), _between(1, LAST_GRADE)])
-    grade_to = Number(_l("To grade"), validators=[Optional(), _between(1, LAST_GRADE)])
+    grade_to = Number(_l("Up to grade"), validators=[Optional(), _between(1, LAST_GRADE)])
     hours = Number(_l("Hours in all"), validators=[Optional(), _between(1, MAX_HOURS)])
     starts_on = _date(_l("First day"))
     ends_on = _date(_l("Last day"))

@@ -68,7 +68,7 @@ def course_for(verb: str, course_id: int) -> Access:
 
 def _let_in(access: A) -> A:
     """Say in plain words why a class is kept out; everybody else is judged by the rules."""
-    if access is None or access.hosts or access.teaching:
+    if access is None or access.hosts or access.teaching or access.tutor:
         return access
     if access.barred:
         raise agreement_needed(access.course, standing(access.course, actor().organization_id))
@@ -123,7 +123,9 @@ def page_number() -> int:
 
 def name_of(pupil: Pupil, access: Access) -> str:
     """A pupil's name as the actor may read it; the school decides whether its partner reads full names."""
-    return display_name(g.actor, pupil.identity, full=access.hosts and pupil.participation.full_names)
+    return display_name(
+        g.actor, pupil.identity, full=bool(access.hosts or access.tutor) and pupil.participation.full_names
+    )
 
 
 def file_size(size: int) -> str:

@@ -12,7 +12,17 @@ from lti_tool.agreements.queries import partners_of, today
 from lti_tool.contexts.models import TEACHER, Context
 from lti_tool.core.db import db, get_or_none
 from lti_tool.courses.access import launched_contexts
-from lti_tool.courses.models import ACTIVE, HUB, PARTNERS, PUBLISHED, Activity, CourseOffer, CourseUnit, Participation, SharedCourse
+from lti_tool.courses.models import (
+    ACTIVE,
+    HUB,
+    PARTNERS,
+    PUBLISHED,
+    Activity,
+    CourseOffer,
+    CourseUnit,
+    Participation,
+    SharedCourse,
+)
 from lti_tool.courses.queries.courses import matches
 from lti_tool.courses.seats.allotment import Allotment
 from lti_tool.courses.seats.models import OPEN, Offering, SeatRequest
