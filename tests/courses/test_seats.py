@@ -20,7 +20,7 @@ from tests.courses.scene import Person
 from tests.factories.agreements import agreement
 from tests.factories.coordinators import coordinator, organization_of
 from tests.factories.joining import in_english
-from tests.lms import COURSE, OTHER_COURSE, PUPIL, SECOND_TEACHER, TEACHER, School
+from tests.lms import ASSISTANT, COURSE, OTHER_COURSE, PUPIL, SECOND_TEACHER, TEACHER, School
 from tests.statements import counted
 
 RULES = {"limited": "y", "reserve": "2", "add_until": "", "drop_until": "", "version": "0"}
@@ -82,7 +82,7 @@ def stage(app: Flask, school_a: School, school_b: School) -> Stage:
 
 def enrol_only(school: School, *pupils: int, course: int = COURSE) -> None:
     """Nobody but these learns in the LMS course."""
-    for number in range(PUPIL, PUPIL + 30):
+    for number in (ASSISTANT, *range(PUPIL, PUPIL + 30)):  # Moodle's roster calls an assistant a learner
         school.remove(course, number)
     for number in pupils:
         school.enrol(course, number, role="pupil")
@@ -97,6 +97,12 @@ def test_the_catalogue_shows_what_a_school_may_take_and_narrows_it(stage: Stage,
     for query in ("q=mountain", "subject=physics", "grade=11", "language=ru", "starts=running", "host=999"):
         found = stage.partner.get(f"/courses/catalogue?{query}").text
         assert "Nothing found" in found, query
+    stage.host.post("/courses/new", title="Moon", description="", language="en", action="save")
+    stage.host.post("/courses/2/sharing", action="publish")
+    assert "Moon" not in stage.partner.get("/courses/catalogue").text  # its host has not shown it to anybody
+    ours = str(organization_of(stage.app, school_b))
+    stage.host.post("/courses/2/sharing", action="offer", shown=ours, chosen=ours)
+    assert "Moon" in stage.partner.get("/courses/catalogue").text
     about = stage.partner.get("/courses/1/about").text
     assert "Read me" in about
     assert "A room" in about

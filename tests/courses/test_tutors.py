@@ -48,7 +48,7 @@ def test_a_partners_teacher_tutors_all_and_foreign_names_stay_short(app: Flask, 
     assert partner.post(f"{foreign}/remarks", remark="Well *observed*").status_code == 303
     assert "observed" in scene["pupil"].get("/courses/activities/2").text
     assert "observed" in host.get(foreign).text
-    assert scene["partner's pupil"].get(foreign).status_code == 403
+    assert scene["partner's pupil"].get(foreign).status_code == 404
     assert partner.get("/courses/1/edit").status_code == 403
     assert partner.get(STAFF).status_code == 403
     host.post("/courses/staff/1", action="remove")

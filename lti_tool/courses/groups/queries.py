@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import lazyload
 
 from lti_tool.core.db import db, get_or_none
 from lti_tool.courses.groups.models import ActivityGrouping, Group, Grouping, GroupMember
@@ -100,7 +101,7 @@ def own_groups(course_id: int, identity_id: int) -> list[OwnGroup]:
         .outerjoin(Group, Group.id == GroupMember.group_id)
         .where(Grouping.course_id == course_id)
         .order_by(Grouping.title, Grouping.id)
-        .execution_options(populate_existing=True)
+        .options(lazyload(Group.grouping))  # its inner join would leave out sets in which the pupil has no group
     )
     rows = [(row[0], row[1]) for row in db.session.execute(statement)]
     open_ones = [grouping.id for grouping, _group in rows if grouping.way == "choice"]

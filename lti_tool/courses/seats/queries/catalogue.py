@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.orm import lazyload
 
 from lti_tool.agreements.queries import partners_of, today
 from lti_tool.contexts.models import TEACHER, Context
@@ -112,6 +113,7 @@ def offered_to(organization_id: int) -> Select[tuple[SharedCourse, Offering]]:
         .outerjoin(Offering, Offering.course_id == SharedCourse.id)
         .where(SharedCourse.state == PUBLISHED, or_(own, and_(reached, or_(Offering.listed.is_(True), named))))
         .order_by(SharedCourse.title, SharedCourse.id)
+        .options(lazyload(Offering.course))  # its inner join would leave out courses that say nothing of themselves
     )
 
 
