@@ -251,6 +251,7 @@ def test_rules_of_a_running_course_put_nobody_out_and_a_teacher_arranges(
     stage.rules(reserve="1")
     assert stage.seats() == {"seated": ["7", "8", "9"]}
     for number in (10, 11):
+        school_b.enrol(COURSE, number, role="pupil")
         Person(stage.app, school_b, number)  # a launch before any roster
     assert stage.seats()["waiting"] == ["10", "11"]
     stage.partner.post("/courses/participations/1/seats", action="up", seat=str(stage.seat_of(11)))

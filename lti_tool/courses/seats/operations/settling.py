@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, case, insert, or_, select, update
 
 from lti_tool.contexts.models import Membership
 from lti_tool.core import audit
@@ -81,9 +81,8 @@ _TURN = (
 
 @dataclass(frozen=True)
 class _Member:
-    """A learner of a class that takes part."""
+    """A learner of a class that takes part, or somebody who left it."""
 
-    pupil: int
     class_id: int
     active: bool
     left_at: datetime | None
@@ -177,16 +176,19 @@ def _line(changes: _Changes) -> list[tuple[int, int]]:
 
 
 def _members(course_id: int) -> dict[int, list[_Member]]:
-    """Learners of the classes that take part, by person, in the order in which they arrived."""
+    """Learners of the classes that take part, by person, in the order in which they arrived; and whoever left them, as
+    nothing tells any more what those were."""
+    learns = and_(Membership.status == "active", is_learner())
     statement = (
-        select(Membership.identity_id, Participation.id, Membership.status, Membership.left_at)
+        select(Membership.identity_id, Participation.id, case((learns, 1), else_=0), Membership.left_at)
         .join(Participation, Participation.context_id == Membership.context_id)
-        .where(Participation.course_id == course_id, Participation.state == ACTIVE, is_learner())
+        .where(Participation.course_id == course_id, Participation.state == ACTIVE)
+        .where(or_(learns, Membership.status != "active"))
         .order_by(Membership.created_at, Membership.id)
     )
     found: dict[int, list[_Member]] = {}
-    for pupil, class_id, status, left_at in db.session.execute(statement):
-        found.setdefault(pupil, []).append(_Member(pupil, class_id, status == "active", left_at))
+    for pupil, class_id, active, left_at in db.session.execute(statement):
+        found.setdefault(pupil, []).append(_Member(class_id, bool(active), left_at))
     return found
 
 
