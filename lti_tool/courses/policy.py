@@ -136,6 +136,7 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "participation.settle_scale": (hosts_class, teaches_class),  # a ParticipationAccess
     "activity.see": (hosts_course, brings_class_to_activity, takes_activity, tutors_activity),
     "activity.work": (works_on_activity,),
+    "attendance.note": (hosts_course, brings_class_to_activity),
     "work.review": (hosts_course, teaches_pupil, tutors_pupil),  # a WorkAccess
     "work.see": (hosts_course, teaches_pupil, tutors_pupil, did_work),  # a WorkAccess
     "work.remark": (hosts_course, teaches_pupil, comments_as_tutor),  # a WorkAccess
