@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from lti_tool.core.policy import Predicate, says
-from lti_tool.courses.seats.queries.catalogue import Prospect
-from lti_tool.courses.seats.queries.requests import RequestAccess
+from lti_tool.courses.seats.access import Prospect, RequestAccess
 from lti_tool.people.actor import Actor
 
 

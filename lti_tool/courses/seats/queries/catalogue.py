@@ -25,6 +25,7 @@ from lti_tool.courses.models import (
     SharedCourse,
 )
 from lti_tool.courses.queries.courses import matches
+from lti_tool.courses.seats.access import Prospect
 from lti_tool.courses.seats.allotment import Allotment
 from lti_tool.courses.seats.models import OPEN, Offering, SeatRequest
 from lti_tool.courses.seats.queries.room import is_open, rooms
@@ -35,17 +36,6 @@ from lti_tool.platforms.models import Registration
 MOST = 2000
 """Courses one school could look through; more than a hub has."""
 NOT_BEGUN, RUNNING = "later", "running"
-
-
-@dataclass(frozen=True)
-class Prospect:
-    """A course as somebody may meet it who does not take part."""
-
-    course: SharedCourse
-    organization_id: int | None
-    """Whose catalogue it is looked up in: the actor's."""
-    offered: bool
-    """It is in the catalogue of that organization today."""
 
 
 @dataclass(frozen=True)

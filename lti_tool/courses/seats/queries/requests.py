@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from lti_tool.contexts.models import TEACHER, Context
-from lti_tool.core.db import db, get_or_none
-from lti_tool.courses.access import course_teacher, launched_contexts
+from lti_tool.core.db import db
+from lti_tool.courses.access import launched_contexts
 from lti_tool.courses.models import CourseTeacher, SharedCourse
 from lti_tool.courses.seats.models import APPROVED, OPEN, REQUESTED, SeatRequest
 from lti_tool.people.actor import Actor
 from lti_tool.platforms.models import Registration
-
-
-@dataclass(frozen=True)
-class RequestAccess:
-    """A request for seats, as one actor stands to it."""
-
-    request: SeatRequest
-    asks: bool
-    """Teaches the class it is for."""
-    coordinates_home: bool
-    hosts: bool
-    """Teaches the course at the host."""
-    coordinates_host: bool
-
-
-def request_access(actor: Actor, request_id: int) -> RequestAccess | None:
-    """How `actor` stands to the request; None when there is no such request."""
-    found = get_or_none(SeatRequest, request_id)
-    if found is None:
-        return None
-    registration = found.context.registration
-    own = actor.registration_id == registration.id
-    return RequestAccess(
-        found,
-        asks=own and actor.is_teacher(found.context_id),
-        coordinates_home=actor.coordinates and actor.organization_id == registration.organization_id,
-        hosts=course_teacher(actor, found.course_id),
-        coordinates_host=actor.coordinates and actor.organization_id == found.course.organization_id,
-    )
 
 
 def waiting_for_home(organization_id: int) -> Select[tuple[SeatRequest]]:

@@ -13,6 +13,7 @@ from lti_tool.core.i18n import LOCALE_NAMES
 from lti_tool.core.paging import SIZE, Page
 from lti_tool.core.policy import allows, require
 from lti_tool.courses.queries.courses import ORGANIZATIONS_SHOWN
+from lti_tool.courses.seats.access import Prospect
 from lti_tool.courses.seats.forms import LAST_GRADE, AskForm
 from lti_tool.courses.seats.models import SUBJECTS, SeatRequest
 from lti_tool.courses.seats.operations.offering import offering_of
@@ -20,7 +21,6 @@ from lti_tool.courses.seats.operations.requests import ask_for_seats, needs_appr
 from lti_tool.courses.seats.queries.catalogue import (
     NOT_BEGUN,
     RUNNING,
-    Prospect,
     Wanted,
     catalogue,
     contents,

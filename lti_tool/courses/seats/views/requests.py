@@ -12,9 +12,10 @@ from werkzeug.exceptions import BadRequest
 from lti_tool.core.errors import Invalid
 from lti_tool.core.paging import paged
 from lti_tool.core.policy import require
+from lti_tool.courses.seats.access import request_access
 from lti_tool.courses.seats.models import SeatRequest
 from lti_tool.courses.seats.operations import requests as asking
-from lti_tool.courses.seats.queries.requests import own_requests, request_access, waiting_for_teacher
+from lti_tool.courses.seats.queries.requests import own_requests, waiting_for_teacher
 from lti_tool.courses.views.base import actor, blueprint, page, page_number
 
 MOST_AT_ONCE = 500
