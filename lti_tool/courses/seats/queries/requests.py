@@ -45,12 +45,14 @@ def own_requests(actor: Actor) -> Select[tuple[SeatRequest]]:
 
 
 def count_waiting(organization_id: int) -> tuple[int, int]:
-    """(requests for the coordinator as the home side, as the host)."""
+    """(requests for the coordinator as the home side, as the host); one statement."""
 
-    def count(statement: Select[Any]) -> int:
-        return db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    def count(statement: Select[Any]) -> Any:
+        return select(func.count()).select_from(statement.order_by(None).subquery()).scalar_subquery()
 
-    return count(waiting_for_home(organization_id)), count(waiting_for_host(organization_id))
+    home, host = count(waiting_for_home(organization_id)), count(waiting_for_host(organization_id))
+    row = db.session.execute(select(home, host)).one()
+    return row[0], row[1]
 
 
 def open_requests(course_id: int) -> list[SeatRequest]:
