@@ -8,7 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 
 from lti_tool.agreements.queries import awaiting_signature, ending_soon
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import get_or_none, utcnow
 from lti_tool.core.errors import Invalid, SignInNeeded
 from lti_tool.core.paging import Page, paged
 from lti_tool.core.policy import require
@@ -20,6 +20,8 @@ from lti_tool.courses.seats.wording import approval_names
 from lti_tool.organizations.models import Organization
 from lti_tool.people.names import display_name
 from lti_tool.people.queries import offices
+from lti_tool.people.support.queries import lately
+from lti_tool.people.support.wording import DURATIONS_IN_WORDS, STATES
 from lti_tool.school import queries
 
 blueprint = Blueprint("school", __name__, url_prefix="/school")
@@ -45,6 +47,11 @@ def home() -> str:
         seats=queries.seats_of(organization.id),
         courses=queries.count_courses(organization.id),
         health=queries.health_of(organization.id),
+        support=lately(organization.id),
+        with_organization=False,
+        states=STATES,
+        durations=DURATIONS_IN_WORDS,
+        now=utcnow(),
     )
 
 
@@ -135,7 +142,7 @@ def health() -> str:
 
 
 def _own() -> Organization:
-    found = get_or_none(Organization, g.actor.organization_id or 0)
+    found = get_or_none(Organization, g.actor.sees_organization_id or 0)
     require(g.actor, "school.see", found)
     assert found is not None
     return found

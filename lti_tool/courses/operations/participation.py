@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from lti_tool.contexts.operations import request_roster
 from lti_tool.core import audit
 from lti_tool.core.db import db
-from lti_tool.courses.models import ACTIVE, CLOSED, PUBLISHED, CourseOffer, CourseTeacher, Participation, SharedCourse
+from lti_tool.core.errors import Conflict
+from lti_tool.courses.models import (
+    ACTIVE,
+    ARCHIVED,
+    CLOSED,
+    PUBLISHED,
+    CourseOffer,
+    CourseTeacher,
+    Participation,
+    SharedCourse,
+)
 from lti_tool.courses.seats.operations.settling import settle
 from lti_tool.people.actor import Actor
 
@@ -46,6 +57,8 @@ def take_part(
         Participation.course_id == course.id, Participation.context_id == context_id
     )
     participation = db.session.scalar(statement.with_for_update(of=Participation))
+    if course.state == ARCHIVED and (participation is None or participation.state != ACTIVE):
+        raise Conflict(_("The course is archived, so no class can join it any more."))
     if participation is None:
         participation = Participation(
             course_id=course.id, context_id=context_id, joined_by_id=joined_by_id, full_names=full_names, held=0

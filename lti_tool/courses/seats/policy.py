@@ -43,8 +43,15 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "catalogue.see": (works_for,),  # an organization's id
     "course.know": (is_offered_to,),  # a Prospect
     "course.ask_seats": (teaches_where_offered,),  # a Prospect
-    "request.see": (asks, coordinates_home, answers_for_host),  # a RequestAccess
     "request.withdraw": (asks,),  # a RequestAccess
     "request.approve": (coordinates_home,),  # a RequestAccess
     "request.accept": (answers_for_host,),  # a RequestAccess
+}
+ACTS = {
+    "catalogue.see": _l("Look through the catalogue of courses"),
+    "course.know": _l("Read about a course before taking part"),
+    "course.ask_seats": _l("Ask for seats"),
+    "request.withdraw": _l("Take a request for seats back"),
+    "request.approve": _l("Approve a request for seats for the school"),
+    "request.accept": _l("Accept a request for seats for the host"),
 }
