@@ -18,6 +18,8 @@ from lti_tool.core.markdown import TAGS
 PICTURE = re.compile(r"picture:(\d{1,18})")
 MAX_TEX = 2_000
 """Characters of one formula."""
+HEADING_SHIFT = 2
+"""A question stands under a heading of its page."""
 MATH_TAGS = {
     *("math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot", "mstyle", "mpadded"),
     *("mphantom", "mfenced", "menclose", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts"),
@@ -117,7 +119,7 @@ def _html(text: str, picture_url: Callable[[int], str]) -> str:
     tokens = _parser.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
+            token.tag = f"h{min(int(token.tag[1]) + HEADING_SHIFT, 6)}"
         for child in token.children or ():
             if child.type == "image":
                 _settle_picture(child, picture_url)

@@ -23,9 +23,10 @@ from lti_tool.courses.quizzes.questions import (
     TrueFalse,
     Unit,
 )
+from lti_tool.courses.quizzes.questions.numeric import plain
 
 SIGNS = "abc АБВё123 .,:;!?()-+*_#<>&\"'`~=%{}\\/$|[]\n"
-words = st.text(SIGNS, min_size=1, max_size=30).filter(lambda text: text.strip() and "[[" not in text)
+words = st.text(SIGNS, min_size=1, max_size=30).filter(lambda text: any(sign.isalnum() for sign in text) and "[[" not in text)
 line = words.map(lambda text: " ".join(text.split()))
 plain_line = st.text("abcdАБВГё12 ", min_size=1, max_size=12).map(lambda text: " ".join(text.split())).filter(bool)
 number = st.decimals(-1000, 1000, places=3)
@@ -78,7 +79,9 @@ ordering = st.builds(
 gap = st.one_of(
     plain_line.map(lambda text: f"[[{text}]]"),
     st.lists(plain_line, min_size=2, max_size=4, unique=True).map(lambda texts: f"[[>{'|'.join(texts)}]]"),
-    st.tuples(number, st.decimals(0, 2, places=1)).map(lambda pair: f"[[#{pair[0]}±{pair[1]}]]"),
+    st.tuples(number, st.decimals(0, 2, places=1)).map(
+        lambda pair: f"[[#{plain(pair[0])}{f'±{plain(pair[1])}' if pair[1] else ''}]]"
+    ),
 )
 gaps = st.lists(st.tuples(plain_line, gap), min_size=1, max_size=4).map(
     lambda parts: Gaps(text=" ".join(f"{text} {hole}" for text, hole in parts) + " end.")

@@ -80,7 +80,8 @@ def test_gift() -> None:
     assert (true.true, true.if_false, true.if_true) == (True, "Неверно", "Да")
     assert isinstance(near, Numeric)
     assert [near.mark([text]).fraction for text in ("4,1", "4.2")] == [1, 0]
-    assert between and [between.mark([text]).fraction for text in ("2", "3", "3,1")] == [1, 1, 0]
+    assert between
+    assert [between.mark([text]).fraction for text in ("2", "3", "3,1")] == [1, 1, 0]
     assert isinstance(gas, ShortAnswer)
     assert (gas.feedback, gas.mark(["o2"]).fraction) == ("Это газ", 0.5)
     assert isinstance(two, Multiple)
@@ -90,7 +91,8 @@ def test_gift() -> None:
     assert isinstance(sea, Gaps)
     assert sea.text == "Волга впадает в [[>Каспийское|Чёрное]] море."
     escaped = reading.lines[10].content
-    assert escaped and escaped.mark(["да~нет"]).fraction == 1
+    assert escaped
+    assert escaped.mark(["да~нет"]).fraction == 1
     assert escaped.text.startswith("Скобки {")
     assert all(line.remarks for line in reading.lines if line.content is None)
 
@@ -118,8 +120,10 @@ def test_aiken() -> None:
         reading = FORMATS["aiken"](data)
         assert kinds(reading) == ["single", "-", "single", "-"]
         first, third = reading.lines[0].content, reading.lines[2].content
-        assert first and first.right() == ["1"]
-        assert third and third.right() == ["1"]
+        assert first
+        assert first.right() == ["1"]
+        assert third
+        assert third.right() == ["1"]
 
 
 def moodle(inside: str) -> bytes:
@@ -129,7 +133,7 @@ def moodle(inside: str) -> bytes:
 def question(kind: str, text: str, rest: str) -> str:
     return (
         f'<question type="{kind}"><name><text>N</text></name>'
-        f'<questiontext format="html"><text><![CDATA[{text}]]></text>{"" if kind != "picture" else ""}</questiontext>{rest}</question>'
+        f'<questiontext format="html"><text><![CDATA[{text}]]></text></questiontext>{rest}</question>'
     )
 
 
@@ -168,7 +172,8 @@ def test_moodle_xml() -> None:
     assert kinds(reading) == ["single", "gaps", "gaps", "-", "-", "essay", "numeric", "-", "matching"]
     assert reading.lines[0].pool == "Газы"
     first = reading.lines[0].content
-    assert first and "alert" not in first.text
+    assert first
+    assert "alert" not in first.text
     assert "<math" in render(first.text, str)
     assert "**" in first.text
     gaps = reading.lines[1].content
@@ -194,7 +199,8 @@ def test_pictures_come_along() -> None:
     reading = FORMATS["moodle"](moodle(text))
     assert [picture.data for picture in reading.pictures] == [PNG]
     found = reading.lines[0].content
-    assert found and found.text.count("picture:0") == 2
+    assert found
+    assert found.text.count("picture:0") == 2
     assert "evil" not in found.text
     assert reading.lines[0].verdict == "changed"
 
@@ -261,7 +267,7 @@ TAGS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(
     st.sampled_from(["multichoice", "cloze", "numerical", "matching", "truefalse", "gapselect", "ordering", "x", ""]),
     st.lists(TAGS, max_size=12).map("".join),
@@ -303,7 +309,7 @@ def shown(content: Content) -> object:
     return plain(values)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40, derandomize=True)
 @given(st.lists(sound, min_size=1, max_size=4))
 def test_our_own_moodle_xml_comes_back(questions: list[Content]) -> None:
     named = [Exported(f"Q{number}", "Pool / one", 2.0, content) for number, content in enumerate(questions)]
@@ -318,7 +324,7 @@ def test_our_own_moodle_xml_comes_back(questions: list[Content]) -> None:
         assert shown(line.content) == shown(before)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(contents)
 def test_anything_can_be_written(content: Content) -> None:
     assert FORMATS["moodle"](write([Exported("n\x00", "", 1.0, content)], lambda _number: None)).lines

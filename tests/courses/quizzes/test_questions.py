@@ -31,7 +31,7 @@ anything = st.dictionaries(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(contents, anything, st.integers())
 def test_whatever_is_sent_is_read_and_worth_nothing_to_everything(
     content: Content, sent: dict[str, list[str]], seed: int
@@ -45,7 +45,7 @@ def test_whatever_is_sent_is_read_and_worth_nothing_to_everything(
     assert restored(stored(content)) == content
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(sound)
 def test_the_right_answer_is_worth_everything_and_no_answer_nothing(content: Content) -> None:
     right = content.right()
@@ -54,7 +54,7 @@ def test_the_right_answer_is_worth_everything_and_no_answer_nothing(content: Con
     assert content.mark([]).fraction == 0 or content.right() == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(sound, st.integers())
 def test_what_a_page_sends_does_not_tell_the_author_s_order(content: Content, seed: int) -> None:
     """The place on the page is sent; together with the stored order it gives the answer back."""

@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 from pydantic import ValidationError
 
 from lti_tool.courses.quizzes.questions import Content
-from lti_tool.courses.quizzes.texts import excerpt
+from lti_tool.courses.quizzes.texts import HEADING_SHIFT, excerpt
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
 MAX_QUESTIONS = 2_000
@@ -156,7 +156,8 @@ def markdown_of(source: str, picture: Callable[[str], str | None], remarks: list
 
 
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue004-\ufffd\U00010000-\U0010ffff]")
-_SIGNS = re.compile(r"([\\`*_\[\]<>#|~])")
+_SIGNS = re.compile(r"([\\`*_<>#|~&$])")
+_LINKS = re.compile(r"\]\(|\]:|\[\[")
 _TEX = re.compile(r"(\\\(.{1,2000}?\\\)|\\\[.{1,2000}?\\\]|\$\$[^$]{1,2000}\$\$)", re.DOTALL)
 _LINE_START = re.compile(r"(?m)^(\s*)([-+=]|\d{1,9}[.)])(?=\s|$|[-+=])")
 _BOLD, _SLANTED, _STRUCK = ("b", "strong"), ("i", "em"), ("s", "strike", "del")
@@ -167,12 +168,6 @@ _BLOCKS = (
     "article",
     "center",
     "figure",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
     "dl",
     "dt",
     "dd",
@@ -188,8 +183,14 @@ def _legal(text: str) -> str:
 def escaped(text: str) -> str:
     """Plain text as Markdown that shows it as it is; formulas between `\\(`, `\\[` or `$$` stay formulas."""
     pieces = _TEX.split(text)
-    pieces[::2] = [_SIGNS.sub(r"\\\1", piece).replace("$", r"\$") for piece in pieces[::2]]
+    pieces[::2] = [_escaped(piece) for piece in pieces[::2]]
     return _LINE_START.sub(lambda found: f"{found[1]}{found[2][:-1]}\\{found[2][-1]}", "".join(pieces))
+
+
+def _escaped(text: str) -> str:
+    shown = _SIGNS.sub(r"\\\1", text)
+    # by number, since `\\[` begins a formula
+    return shown.replace("[", "&#91;").replace("]", "&#93;") if _LINKS.search(text) else shown
 
 
 class _Writer:
@@ -218,30 +219,40 @@ class _Writer:
             self.remarks.append(_("Scripts and embedded things are left out."))
         elif tag == "br":
             self.parts.append("\n")
-        elif tag == "img":
-            self._image(node)
         elif tag in ("sub", "sup"):
             inside = re.sub(r"[\\{}$^_%&#~]", "", "".join(node.itertext())).strip()
             self.parts.append(f"\\({'_' if tag == 'sub' else '^'}{{{inside}}}\\)" if inside else "")
         elif tag in _BOLD + _SLANTED + _STRUCK:
             self._around(node, depth, "**" if tag in _BOLD else "*" if tag in _SLANTED else "~~")
-        elif tag in ("ul", "ol"):
+        elif tag == "img":
+            self._image(node)
+        elif tag == "a":
+            self._link(node, depth)
+        else:
+            self._block(node, tag, depth)
+
+    def _block(self, node: Any, tag: str, depth: int) -> None:
+        if tag in ("ul", "ol"):
             self._list(node, depth, ordered=tag == "ol")
         elif tag == "table":
             self._table(node)
         elif tag in ("pre", "code"):
             self._code(node, tag)
-        elif tag == "a":
-            self._link(node, depth)
+        elif re.fullmatch("h[1-6]", tag):
+            words = " ".join(self._inside(node, depth).split())
+            self._apart(f"{'#' * max(1, int(tag[1]) - HEADING_SHIFT)} {words}" if words else "")
+        elif tag == "hr":
+            self._apart("***")
         elif tag == "blockquote":
             inside = re.sub(r"\n{3,}", "\n\n", self._inside(node, depth)).strip()
-            self.parts.append("\n\n" + re.sub(r"(?m)^", "> ", inside) + "\n\n")
+            self._apart(re.sub(r"(?m)^", "> ", inside))
         elif tag in _BLOCKS:
-            self.parts.append("\n\n")
-            self.element(node, depth)
-            self.parts.append("\n\n")
+            self._apart(self._inside(node, depth))
         else:
             self.element(node, depth)
+
+    def _apart(self, words: str) -> None:
+        self.parts.append(f"\n\n{words}\n\n")
 
     def _inside(self, node: Any, depth: int) -> str:
         writer = _Writer(self.picture, self.remarks)
@@ -267,7 +278,8 @@ class _Writer:
 
     def _list(self, node: Any, depth: int, *, ordered: bool) -> None:
         self.parts.append("\n\n")
-        for number, item in enumerate((child for child in node if child.tag == "li"), start=1):
+        begin = number_from(node.get("start"))
+        for number, item in enumerate((child for child in node if child.tag == "li"), start=begin):
             words = re.sub(r"\n+", "\n  ", self._inside(item, depth + 1).strip())
             self.parts.append(f"{f'{number}.' if ordered else '-'} {words}\n")
         self.parts.append("\n")
@@ -295,6 +307,11 @@ class _Writer:
             self.parts.append(f"[{words}]({address})")
         else:
             self.parts.append(words)
+
+
+def number_from(text: str | None) -> int:
+    """Where a numbered list begins."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 1
 
 
 def _cell(text: str) -> str:
