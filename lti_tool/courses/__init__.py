@@ -12,17 +12,21 @@ from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
+from lti_tool.courses.quizzes import jobs as quiz_jobs
+from lti_tool.courses.quizzes import wording as quiz_wording
+from lti_tool.courses.quizzes.kind import KIND as QUIZ
 from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
 
-__all__ = ["jobs"]
+__all__ = ["jobs", "quiz_jobs"]
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
-    kinds.register(PAGE, ASSIGNMENT)
+    kinds.register(PAGE, ASSIGNMENT, QUIZ)
     engine.register(policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
+    audit.word(quiz_wording.HAPPENED, quiz_wording.THINGS)
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))
     pointers.moves(CourseOffer.organization_id, _l("Courses offered to it"), settle=settle_offers)
     app.register_blueprint(blueprint)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lti_tool.core.db import Base, Dated
 from lti_tool.courses.models import Activity, Submission
 from lti_tool.courses.quizzes.questions import Content, Order, restored
+from lti_tool.files.models import StoredFile
 
 QUIZ = "quiz"
 BEST, LAST, FIRST, AVERAGE = "best", "last", "first", "average"
@@ -40,16 +41,15 @@ class QuestionPicture(Dated, Base):
     """A picture that texts of questions show as `picture:ID`."""
 
     __tablename__ = "question_picture"
-    __table_args__ = (Index(None, "course_id"),)
+    __table_args__ = (UniqueConstraint("course_id", "sha256"), Index(None, "file_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("shared_course.id"))
-    key: Mapped[str] = mapped_column(String(80))
-    """Where the content is in the storage."""
-    name: Mapped[str] = mapped_column(String(255))
-    size: Mapped[int]
-    media_type: Mapped[str] = mapped_column(String(100))
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     sha256: Mapped[str] = mapped_column(String(64))
+    """Of the file: the same picture is there once."""
+
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
 
 
 class BankQuestion(Dated, Base):

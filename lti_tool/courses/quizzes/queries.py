@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from lti_tool.core.db import db, get_or_none, utcnow
 from lti_tool.core.paging import Page, paged
@@ -185,10 +185,12 @@ def picture_of(course_id: int, picture_id: int) -> QuestionPicture | None:
     return picture if picture and picture.course_id == course_id else None
 
 
-def known_pictures(course_id: int, ids: set[int]) -> set[int]:
+def pictures_of(course_id: int, ids: set[int]) -> dict[int, QuestionPicture]:
     """Those of the ids that are pictures of the course."""
-    statement = select(QuestionPicture.id).where(QuestionPicture.course_id == course_id, QuestionPicture.id.in_(ids))
-    return set(db.session.scalars(statement))
+    if not ids:
+        return {}
+    statement = select(QuestionPicture).where(QuestionPicture.course_id == course_id, QuestionPicture.id.in_(ids))
+    return {picture.id: picture for picture in db.session.scalars(statement)}
 
 
 def attempt_of(attempt_id: int) -> QuizAttempt | None:
@@ -281,6 +283,11 @@ def answers_to_mark(
     return paged(statement, number, address, size=10)
 
 
+def response_of(response_id: int) -> QuizResponse | None:
+    """One answer with its attempt and submission."""
+    return get_or_none(QuizResponse, response_id)
+
+
 def pupil_of(submission: Submission) -> Pupil:
     """Whose submission it is, where it counts."""
     return Pupil(submission.identity, submission.participation, active=True)
@@ -292,10 +299,16 @@ def extras_of(activity_id: int) -> Sequence[QuizExtra]:
     return db.session.scalars(statement).all()
 
 
-def identities_of(ids: Sequence[int]) -> dict[int, Identity]:
-    """People by the ids of their identities."""
-    statement = select(Identity).where(Identity.id.in_(ids)).options(selectinload(Identity.registration))
-    return {identity.id: identity for identity in db.session.scalars(statement)}
+def pupils_by_submission(ids: Sequence[int]) -> dict[int, Pupil]:
+    """Whose submissions these are."""
+    statement = (
+        select(Submission)
+        .where(Submission.id.in_(ids))
+        .options(
+            joinedload(Submission.identity).selectinload(Identity.registration), joinedload(Submission.participation)
+        )
+    )
+    return {submission.id: pupil_of(submission) for submission in db.session.scalars(statement)}
 
 
 def uses_of(question_id: int) -> Sequence[Activity]:

@@ -10,13 +10,17 @@ from flask_babel import lazy_gettext as _l
 from lti_tool.courses.quizzes.models import AVERAGE, BEST, CLOSED, FEEDBACK, FIRST, LAST, MARKS, RIGHT
 
 HAPPENED: dict[str, Any] = {
-    "begin": _l("Begun"),
-    "finish": _l("Handed in or closed"),
-    "mark": _l("Answer marked"),
-    "arrange": _l("Questions arranged"),
-    "give_extra": _l("Extra time or attempts given"),
-    "regrade": _l("Marked anew"),
-    "import": _l("Questions imported"),
+    "question.add": _l("Added to the question bank"),
+    "question.edit": _l("Question changed"),
+    "question.move": _l("Question moved to another pool"),
+    "question.delete": _l("Taken out of the question bank"),
+    "quiz.begin": _l("Begun"),
+    "quiz.finish": _l("Handed in or closed"),
+    "quiz.mark": _l("Answer marked"),
+    "quiz.arrange": _l("Questions arranged"),
+    "quiz.extra": _l("Extra time or attempts given"),
+    "quiz.regrade": _l("Marked anew"),
+    "question.import": _l("Questions imported"),
 }
 """Verbs of the audit trail."""
 THINGS: dict[str, Any] = {

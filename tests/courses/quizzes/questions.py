@@ -26,7 +26,9 @@ from lti_tool.courses.quizzes.questions import (
 from lti_tool.courses.quizzes.questions.numeric import plain
 
 SIGNS = "abc АБВё123 .,:;!?()-+*_#<>&\"'`~=%{}\\/$|[]\n"
-words = st.text(SIGNS, min_size=1, max_size=30).filter(lambda text: any(sign.isalnum() for sign in text) and "[[" not in text)
+words = st.text(SIGNS, min_size=1, max_size=30).filter(
+    lambda text: any(sign.isalnum() for sign in text) and "[[" not in text
+)
 line = words.map(lambda text: " ".join(text.split()))
 plain_line = st.text("abcdАБВГё12 ", min_size=1, max_size=12).map(lambda text: " ".join(text.split())).filter(bool)
 number = st.decimals(-1000, 1000, places=3)

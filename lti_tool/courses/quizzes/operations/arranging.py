@@ -32,7 +32,7 @@ def add_questions(*, actor: Actor, activity: Activity, questions: Sequence[BankQ
             QuizSlot(activity_id=activity.id, position=position, question_id=question.id, points=question.points)
         )
     if fresh:
-        audit.record(actor, "arrange", "activity", activity.id, added=[question.id for question in fresh])
+        audit.record(actor, "quiz.arrange", "activity", activity.id, added=[question.id for question in fresh])
     return len(fresh)
 
 
@@ -50,7 +50,7 @@ def add_draw(*, actor: Actor, activity: Activity, pool: QuestionPool, draws: int
     slot = QuizSlot(activity_id=activity.id, position=_last(there) + 1, pool_id=pool.id, draws=draws, points=points)
     db.session.add(slot)
     db.session.flush()
-    audit.record(actor, "arrange", "activity", activity.id, pool=pool.id, draws=draws)
+    audit.record(actor, "quiz.arrange", "activity", activity.id, pool=pool.id, draws=draws)
 
 
 def remove_slot(*, actor: Actor, activity: Activity, slot_id: int) -> None:
@@ -58,7 +58,7 @@ def remove_slot(*, actor: Actor, activity: Activity, slot_id: int) -> None:
     _refuse_when_begun(activity)
     gone = delete(QuizSlot).where(QuizSlot.id == slot_id, QuizSlot.activity_id == activity.id)
     if execute(gone.execution_options(synchronize_session=False)).rowcount:
-        audit.record(actor, "arrange", "activity", activity.id, removed=slot_id)
+        audit.record(actor, "quiz.arrange", "activity", activity.id, removed=slot_id)
 
 
 def order_slots(*, actor: Actor, activity: Activity, slot_ids: Sequence[int]) -> None:
@@ -70,7 +70,7 @@ def order_slots(*, actor: Actor, activity: Activity, slot_ids: Sequence[int]) ->
         return
     for position, slot_id in enumerate(wanted, start=1):
         slots[slot_id].position = position
-    audit.record(actor, "arrange", "activity", activity.id, order=wanted)
+    audit.record(actor, "quiz.arrange", "activity", activity.id, order=wanted)
 
 
 def set_points(*, actor: Actor, activity: Activity, points: dict[int, float]) -> None:
@@ -79,7 +79,7 @@ def set_points(*, actor: Actor, activity: Activity, points: dict[int, float]) ->
     for slot in changed:
         slot.points = points[slot.id]
     if changed:
-        audit.record(actor, "arrange", "activity", activity.id, points=[slot.id for slot in changed])
+        audit.record(actor, "quiz.arrange", "activity", activity.id, points=[slot.id for slot in changed])
 
 
 def give_extra(
@@ -99,7 +99,7 @@ def give_extra(
         db.session.delete(extra)
     db.session.flush()
     _move_deadline(activity, identity_id)
-    audit.record(actor, "give_extra", "activity", activity.id, identity=identity_id, minutes=minutes, attempts=attempts)
+    audit.record(actor, "quiz.extra", "activity", activity.id, identity=identity_id, minutes=minutes, attempts=attempts)
 
 
 def _move_deadline(activity: Activity, identity_id: int) -> None:

@@ -82,7 +82,7 @@ def start_attempt(*, actor: Actor, access: ActivityAccess) -> QuizAttempt:
     attempt.maximum = sum(response.maximum for response in attempt.responses)
     db.session.add(attempt)
     db.session.flush()
-    audit.record(actor, "begin", "quiz_attempt", attempt.id, activity=activity.id, number=attempt.number)
+    audit.record(actor, "quiz.begin", "quiz_attempt", attempt.id, activity=activity.id, number=attempt.number)
     return attempt
 
 
@@ -202,7 +202,7 @@ def finish(*, actor: Actor | None, attempt: QuizAttempt) -> QuizAttempt:
     submission.handed_in_at = attempt.finished_at
     submission.version += 1
     db.session.flush()
-    audit.record(actor, "finish", "quiz_attempt", attempt.id, overdue=attempt.overdue)
+    audit.record(actor, "quiz.finish", "quiz_attempt", attempt.id, overdue=attempt.overdue)
     settle(submission=submission)
     return attempt
 

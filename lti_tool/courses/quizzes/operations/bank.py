@@ -8,16 +8,19 @@ from sqlalchemy import select, update
 from lti_tool.core import audit
 from lti_tool.core.db import db, execute, utcnow
 from lti_tool.core.errors import Conflict, Invalid
-from lti_tool.core.storage import StoredFile, clean_name, current_storage
 from lti_tool.core.versions import step
 from lti_tool.courses.models import Activity, SharedCourse
 from lti_tool.courses.quizzes.models import BankQuestion, QuestionPicture, QuestionPool, QuestionVersion, QuizSlot
-from lti_tool.courses.quizzes.queries import known_pictures, newest_version
+from lti_tool.courses.quizzes.queries import newest_version, pictures_of
 from lti_tool.courses.quizzes.questions import Content, stored
 from lti_tool.courses.quizzes.texts import excerpt, pictures_in
+from lti_tool.files.kinds import IMAGES
+from lti_tool.files.models import StoredFile
+from lti_tool.files.operations.keeping import Rules, drop, take
 from lti_tool.people.actor import Actor
 
 MAX_PICTURE_BYTES = 5 * 1024 * 1024
+PICTURE = Rules(kinds=(IMAGES,), most=1, most_bytes=MAX_PICTURE_BYTES, looks_inside=True)
 MAX_POOLS = 200
 
 
@@ -42,7 +45,7 @@ def add_question(
     )
     db.session.add(question)
     db.session.flush()
-    audit.record(actor, "add", "question", question.id, course=course.id, kind=content.kind)
+    audit.record(actor, "question.add", "question", question.id, course=course.id, kind=content.kind)
     return question
 
 
@@ -59,7 +62,7 @@ def edit_question(
     db.session.add(QuestionVersion(question_id=question.id, number=question.version, kept=stored(content)))
     db.session.flush()
     db.session.refresh(question)
-    audit.record(actor, "edit", "question", question.id, version=question.version)
+    audit.record(actor, "question.edit", "question", question.id, version=question.version)
 
 
 def duplicate_question(*, actor: Actor, course: SharedCourse, question: BankQuestion) -> BankQuestion:
@@ -76,7 +79,7 @@ def move_question(*, actor: Actor, question: BankQuestion, pool_id: int | None) 
     _check_pool(question.course_id, pool_id)
     if question.pool_id != pool_id:
         question.pool_id = pool_id
-        audit.record(actor, "move", "question", question.id, pool=pool_id)
+        audit.record(actor, "question.move", "question", question.id, pool=pool_id)
 
 
 def delete_question(*, actor: Actor, question: BankQuestion) -> None:
@@ -91,7 +94,7 @@ def delete_question(*, actor: Actor, question: BankQuestion) -> None:
         raise Conflict(_("The quiz “%(title)s” uses this question.", title=title), _("Take it out of the quiz first."))
     if question.deleted_at is None:
         question.deleted_at = utcnow()
-        audit.record(actor, "delete", "question", question.id)
+        audit.record(actor, "question.delete", "question", question.id)
 
 
 def add_pool(*, actor: Actor, course: SharedCourse, title: str) -> QuestionPool:
@@ -107,7 +110,7 @@ def add_pool(*, actor: Actor, course: SharedCourse, title: str) -> QuestionPool:
     pool = QuestionPool(course_id=course.id, title=title)
     db.session.add(pool)
     db.session.flush()
-    audit.record(actor, "add", "question_pool", pool.id, course=course.id)
+    audit.record(actor, "question.add", "question_pool", pool.id, course=course.id)
     return pool
 
 
@@ -119,33 +122,26 @@ def delete_pool(*, actor: Actor, pool: QuestionPool) -> None:
         raise Conflict(_("The quiz “%(title)s” draws questions from this pool.", title=title))
     moved = update(BankQuestion).where(BankQuestion.pool_id == pool.id).values(pool_id=None)
     execute(moved.execution_options(synchronize_session=False))
-    audit.record(actor, "delete", "question_pool", pool.id, course=pool.course_id)
+    audit.record(actor, "question.delete", "question_pool", pool.id, course=pool.course_id)
     db.session.delete(pool)
     db.session.flush()
 
 
-def add_picture(
-    *, actor: Actor, course: SharedCourse, stored_file: StoredFile, name: str, media_type: str
-) -> QuestionPicture:
-    """Take a stored picture into the course; the same one again is the one that is there."""
-    same = select(QuestionPicture).where(
-        QuestionPicture.course_id == course.id, QuestionPicture.sha256 == stored_file.sha256
-    )
+def add_picture(*, actor: Actor, course: SharedCourse, file: StoredFile) -> QuestionPicture:
+    """Take a picture that this person brought into the course; the same one again is the one that is there.
+
+    Raises Invalid for `picture` when the file is none that browsers show.
+    """
+    same = select(QuestionPicture).where(QuestionPicture.course_id == course.id, QuestionPicture.sha256 == file.sha256)
     found = db.session.scalar(same)
     if found is not None:
-        current_storage().delete(stored_file.key)
+        drop(actor=actor, file=file)
         return found
-    picture = QuestionPicture(
-        course_id=course.id,
-        key=stored_file.key,
-        name=clean_name(name),
-        size=stored_file.size,
-        media_type=media_type,
-        sha256=stored_file.sha256,
-    )
+    take(actor=actor, ids=[file.id], purpose="quiz", rules=PICTURE, field="picture")
+    picture = QuestionPicture(course_id=course.id, file_id=file.id, sha256=file.sha256)
     db.session.add(picture)
     db.session.flush()
-    audit.record(actor, "add", "question_picture", picture.id, course=course.id)
+    audit.record(actor, "question.add", "question_picture", picture.id, course=course.id)
     return picture
 
 
@@ -155,7 +151,7 @@ def _check(course_id: int, content: Content, pool_id: int | None) -> None:
     if not content.text.strip():
         faults.insert(0, _("Write what is asked."))
     wanted = pictures_in(*content.texts())
-    if wanted - known_pictures(course_id, wanted):
+    if wanted - pictures_of(course_id, wanted).keys():
         faults.append(_("The text shows a picture that this course does not have."))
     if faults:
         raise Invalid({"content": " ".join(faults)})

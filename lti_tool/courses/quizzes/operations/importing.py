@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable
+from functools import cache
 from io import BytesIO
+from pathlib import PurePath
 from typing import Any
 
 from lti_tool.core import audit
 from lti_tool.core.db import db, run, table_of, utcnow
-from lti_tool.core.storage import current_storage
+from lti_tool.core.storage import clean_name, current_storage
 from lti_tool.courses.models import SharedCourse
 from lti_tool.courses.quizzes.formats import FORMATS, Picture, Reading, guess
 from lti_tool.courses.quizzes.models import BankQuestion, QuestionVersion
 from lti_tool.courses.quizzes.operations.bank import MAX_PICTURE_BYTES, add_picture, add_pool
+from lti_tool.courses.quizzes.queries import picture_of
 from lti_tool.courses.quizzes.questions import Content, restored, stored
 from lti_tool.courses.quizzes.texts import PICTURE, excerpt, pictures_in
+from lti_tool.files.inspection import examine
+from lti_tool.files.models import StoredFile
+from lti_tool.files.operations.keeping import add
 from lti_tool.people.actor import Actor
 
 
-def read_file(name: str, data: bytes, form: str = "") -> Reading:
-    """What a file holds; `form` is one of formats.FORMATS, or empty for the file to tell. Raises formats.Unreadable."""
-    return FORMATS[form if form in FORMATS else guess(name, data)](data)
-
-
-def digest(data: bytes) -> str:
-    """By which a file that was looked at is known again."""
-    return hashlib.sha256(data).hexdigest()
+def read_file(file: StoredFile, form: str = "") -> Reading:
+    """What a file holds that somebody brought; `form` is one of formats.FORMATS, or empty for the file to tell. Raises formats.Unreadable."""
+    data = b"".join(current_storage().read(file.key))
+    return FORMATS[form if form in FORMATS else guess(file.name, data)](data)
 
 
 def take_questions(*, actor: Actor, course: SharedCourse, reading: Reading, pool_title: str = "") -> list[int]:
@@ -54,7 +56,7 @@ def take_questions(*, actor: Actor, course: SharedCourse, reading: Reading, pool
         ids.append(question.id)
         line_version = {"question_id": question.id, "number": 1, "kept": stored(content), "created_at": utcnow()}
         run(table_of(QuestionVersion).insert(), line_version)
-    audit.record(actor, "import", "course", course.id, questions=len(ids))
+    audit.record(actor, "question.import", "course", course.id, questions=len(ids))
     return ids
 
 
@@ -73,30 +75,28 @@ def with_pictures(content: Content, ids: dict[int, int]) -> Content:
     return restored(renamed(stored(content)))
 
 
-def picture_for_export(course_id: int, find: Any) -> Any:
+def picture_for_export(course_id: int) -> Callable[[int], Picture | None]:
     """Fetch the content of the course's pictures by id, each once."""
-    known: dict[int, Picture | None] = {}
 
+    @cache
     def fetch(number: int) -> Picture | None:
-        if number not in known:
-            found = find(course_id, number)
-            known[number] = _content(found) if found else None
-        return known[number]
+        found = picture_of(course_id, number)
+        if found is None:
+            return None
+        try:
+            content = b"".join(current_storage().read(found.file.key))
+        except FileNotFoundError:
+            return None
+        return Picture(found.file.name, found.file.media_type, content)
 
     return fetch
 
 
-def _content(found: Any) -> Picture | None:
-    try:
-        return Picture(found.name, found.media_type, b"".join(current_storage().read(found.key)))
-    except FileNotFoundError:
-        return None
-
-
 def _keep(actor: Actor, course: SharedCourse, picture: Picture) -> int:
     kept = current_storage().save(BytesIO(picture.data), limit=MAX_PICTURE_BYTES)
-    found = add_picture(actor=actor, course=course, stored_file=kept, name=picture.name, media_type=picture.media_type)
-    return found.id
+    name = f"{PurePath(clean_name(picture.name)).stem[:80]}.{picture.media_type.partition('/')[2]}"
+    file = add(actor=actor, key=kept.key, name=name, facts=examine(kept.key, name))
+    return add_picture(actor=actor, course=course, file=file).id
 
 
 def _titles(lines: list[Any], pool_title: str) -> list[str]:

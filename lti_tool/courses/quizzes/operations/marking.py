@@ -38,5 +38,5 @@ def give_mark(*, actor: Actor, response: QuizResponse, points: float, comment: s
     response.marked_by_id = actor.identity_id
     response.mark_version += 1
     db.session.flush()
-    audit.record(actor, "mark", "quiz_attempt", response.attempt_id, response=response.id)
+    audit.record(actor, "quiz.mark", "quiz_attempt", response.attempt_id, response=response.id)
     settle(submission=submission)

@@ -87,7 +87,9 @@ def regrade(*, actor: Actor, activity: Activity) -> Plan:
     if found.attempts:
         run(_SUM, found.attempts)
     _grade(actor, activity, found)
-    audit.record(actor, "regrade", "activity", activity.id, pupils=len(found.changes), answers=len(found.responses))
+    audit.record(
+        actor, "quiz.regrade", "activity", activity.id, pupils=len(found.changes), answers=len(found.responses)
+    )
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any
 
@@ -13,11 +13,9 @@ from werkzeug.exceptions import BadRequest
 
 from lti_tool.core.db import db
 from lti_tool.core.errors import Invalid, NotFound
-from lti_tool.core.storage import keep_upload
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access
 from lti_tool.courses.quizzes.formats import MAX_FILE_BYTES, Exported, Reading, Unreadable, write
-from lti_tool.courses.quizzes.formats.base import picture_type, too_large
 from lti_tool.courses.quizzes.forms import QuestionForm
 from lti_tool.courses.quizzes.models import BankQuestion, QuestionPool
 from lti_tool.courses.quizzes.operations import arranging, bank, importing
@@ -26,20 +24,23 @@ from lti_tool.courses.quizzes.queries import (
     every_question,
     newest_version,
     newest_versions,
-    picture_of,
     pools_of,
     slots_of,
     uses_of,
 )
 from lti_tool.courses.quizzes.questions import TYPES, Content
 from lti_tool.courses.quizzes.views.desk import preview_of
-from lti_tool.courses.quizzes.views.shared import question_for, quiz_for
+from lti_tool.courses.quizzes.views.shared import pictures_for, question_for, quiz_for
 from lti_tool.courses.quizzes.wording import verdict_names
 from lti_tool.courses.views.base import actor, blueprint, course_for, page, page_number, takes_uploads
+from lti_tool.files.forms import FORM_BYTES, picked
+from lti_tool.files.kinds import ANYTHING
+from lti_tool.files.models import StoredFile
+from lti_tool.files.operations.keeping import Rules, drop, require_allowed
 
-for _view in ("new_question", "edit_question"):
-    takes_uploads(_view, bank.MAX_PICTURE_BYTES + 2_000_000)
-takes_uploads("import_questions", MAX_FILE_BYTES + 2_000_000)
+IMPORTED = Rules(kinds=(ANYTHING,), most=1, most_bytes=MAX_FILE_BYTES)
+for _view, _rules in (("new_question", bank.PICTURE), ("edit_question", bank.PICTURE), ("import_questions", IMPORTED)):
+    takes_uploads(_view, _rules.most_bytes + FORM_BYTES)
 
 
 @blueprint.get("/<int:course_id>/questions")
@@ -144,22 +145,14 @@ def _worked_on(access: Access, form: QuestionForm) -> Content | None:
 
 def _take_picture(access: Access, form: QuestionForm) -> None:
     """Keep a picture that came with the form, and put it at the end of the text."""
-    upload = request.files.get("picture")
-    if upload is None or not upload.filename:
-        return
-    media_type = picture_type(upload.stream.read(20))
-    upload.stream.seek(0)
-    if media_type is None:
-        form.faults.append(_("The picture must be a PNG, JPEG, GIF or WebP file."))
-        return
     try:
-        stored = keep_upload(upload.stream, upload.filename, limit=bank.MAX_PICTURE_BYTES, field="picture")  # type: ignore[arg-type]  # werkzeug's IO[bytes] is a BinaryIO
+        files = picked(actor(), rules=bank.PICTURE, field="picture")
+        if not files:
+            return
+        kept = bank.add_picture(actor=actor(), course=access.course, file=files[0])
     except Invalid as fault:
         form.faults += [str(sentence) for sentence in fault.errors.values()]
         return
-    kept = bank.add_picture(
-        actor=actor(), course=access.course, stored_file=stored, name=upload.filename, media_type=media_type
-    )
     says = " ".join(request.form.get("picture_says", "").replace("[", "(").replace("]", ")").split())[:200]
     form.texts["text"] = f"{form.texts['text'].rstrip()}\n\n![{says}](picture:{kept.id})\n".lstrip()
 
@@ -173,7 +166,8 @@ def _question_page(
         form.faults = form.faults if request.form.get("action") == "preview" else faults
         if content is not None:
             order = content.order(Random(1), shuffle=False)
-            shown = preview_of(content, 1, order, [], form.points or 1.0, marked=False)
+            pictures = pictures_for(access.course.id, [content])
+            shown = preview_of(content, 1, order, pictures, points=form.points or 1.0)
     return page(
         "quizzes/question",
         status=status or (422 if form.faults else 200),
@@ -185,6 +179,7 @@ def _question_page(
         uses=uses_of(question.id) if question else [],
         shown=shown,
         theirs=theirs,
+        picture_rules=bank.PICTURE,
     )
 
 
@@ -228,26 +223,27 @@ def change_pools(course_id: int) -> Any:
 
 @blueprint.route("/<int:course_id>/questions/import", methods=["GET", "POST"])
 def import_questions(course_id: int) -> Any:
-    """Look at a file first; then take what can be taken. The file is sent twice, so that nothing half-read lies about."""
+    """Look at a file first; then take what can be taken of it."""
     access = course_for("course.edit", course_id)
     if request.method == "GET":
         return _import_page(access)
-    upload = request.files.get("file")
-    data = upload.read(MAX_FILE_BYTES + 1) if upload and upload.filename else b""
-    if not data or upload is None:
-        return _import_page(access, fault=_("Choose a file first."))
-    if len(data) > MAX_FILE_BYTES:
-        return _import_page(access, fault=too_large())
     try:
-        reading = importing.read_file(upload.filename or "", data, request.form.get("form", ""))
+        files = picked(actor(), rules=IMPORTED)
+        require_allowed(files, IMPORTED, field="files")
+        if not files:
+            return _import_page(access, fault=_("Choose a file first."))
+        reading = importing.read_file(files[0], request.form.get("form", ""))
+    except Invalid as invalid:
+        return _import_page(access, fault=next(iter(invalid.errors.values())))
     except Unreadable as reason:
         return _import_page(access, fault=str(reason))
-    confirmed = request.form.get("seen") == importing.digest(data)
-    if request.form.get("action") != "take" or not confirmed:
-        return _import_page(access, reading=reading, seen=importing.digest(data), again=request.form.get("seen", ""))
+    # taken only when it is the very file that was looked at
+    if request.form.get("action") != "take" or request.form.get("seen", type=int) != files[0].id:
+        return _import_page(access, reading=reading, files=files)
     ids = importing.take_questions(
         actor=actor(), course=access.course, reading=reading, pool_title=request.form.get("pool", "").strip()[:200]
     )
+    drop(actor=actor(), file=files[0])
     flash(
         ngettext("%(num)d question is in the bank now.", "%(num)d questions are in the bank now.", len(ids)), "success"
     )
@@ -255,7 +251,7 @@ def import_questions(course_id: int) -> Any:
 
 
 def _import_page(
-    access: Access, *, fault: str = "", reading: Reading | None = None, seen: str = "", again: str = ""
+    access: Access, *, fault: str = "", reading: Reading | None = None, files: Sequence[StoredFile] = ()
 ) -> Any:
     counts = {"taken": 0, "changed": 0, "refused": 0}
     for line in reading.lines if reading else []:
@@ -268,9 +264,8 @@ def _import_page(
         reading=reading,
         counts=counts,
         verdicts=verdict_names(),
-        seen=seen,
-        other_file=bool(again) and again != seen,
-        max_bytes=MAX_FILE_BYTES,
+        files=files,
+        rules=IMPORTED,
     )
 
 
@@ -303,7 +298,7 @@ def _export(access: Access, questions: Iterable[tuple[BankQuestion, float]], nam
         for question, points in listed
     ]
     rows.sort(key=lambda row: row.pool)
-    data = write(rows, importing.picture_for_export(access.course.id, picture_of))
+    data = write(rows, importing.picture_for_export(access.course.id))
     response = Response(data, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -30,11 +30,11 @@ from lti_tool.courses.quizzes.queries import (
     question_of,
     slots_of,
 )
-from lti_tool.courses.quizzes.questions import Content
+from lti_tool.courses.quizzes.questions import Answer, Content, Order
 from lti_tool.courses.quizzes.settings import quiz_of
-from lti_tool.courses.quizzes.showing import EVERYTHING, NOTHING, Shown
+from lti_tool.courses.quizzes.showing import EVERYTHING, PictureUrl, Shown
 from lti_tool.courses.quizzes.texts import excerpt
-from lti_tool.courses.quizzes.views.shared import picture_url, quiz_for
+from lti_tool.courses.quizzes.views.shared import pictures_for, quiz_for
 from lti_tool.courses.quizzes.views.taking import front
 from lti_tool.courses.views.base import actor, blueprint, form_status, name_of, page, page_number
 
@@ -197,21 +197,25 @@ def _previewed(access: ActivityAccess, seed: str, *, marked: bool) -> list[Shown
     slots = slots_of(access.the_activity.id)
     drawn = _drawn_for_preview(access.course.id, list(slots), random)
     versions = newest_versions([question_id for question_id, _points in drawn])
+    pictures = pictures_for(access.course.id, [version.content for version in versions.values()])
     sent = {name: request.form.getlist(name) for name in request.form}
     for number, (question_id, points) in enumerate(drawn, start=1):
         content = versions[question_id].content
         order = content.order(random, quiz.shuffle_options)
-        answer = content.read(f"q{number}", sent, order) if marked else []
-        found.append(preview_of(content, number, order, answer, points, marked=marked))
+        answer = content.read(f"q{number}", sent, order) if marked else None
+        found.append(preview_of(content, number, order, pictures, points=points, answer=answer))
     return found
 
 
-def preview_of(content: Content, number: int, order: Any, answer: list[str], points: float, *, marked: bool) -> Shown:
-    """A question to try out."""
+def preview_of(
+    content: Content, number: int, order: Order, pictures: PictureUrl, *, points: float, answer: Answer | None = None
+) -> Shown:
+    """A question to try out: to be answered, or marked when there is an `answer`, an empty one too."""
+    if answer is None:
+        return Shown(number, content, order, [], points, pictures, open=True)
     mark = content.mark(answer)
-    worth = None if mark.fraction is None or not marked else round(mark.fraction * points, 4)
-    sight = EVERYTHING if marked else NOTHING
-    return Shown(number, content, order, answer, points, picture_url, not marked, sight, points=worth)
+    worth = None if mark.fraction is None else round(mark.fraction * points, 4)
+    return Shown(number, content, order, answer, points, pictures, sight=EVERYTHING, points=worth)
 
 
 def _drawn_for_preview(course_id: int, slots: list[QuizSlot], random: Random) -> list[tuple[int, float]]:

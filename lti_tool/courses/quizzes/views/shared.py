@@ -1,27 +1,24 @@
-"""What the screens of quizzes share: how things are fetched and judged, pictures that need no session, names."""
+"""What the screens of quizzes share: how things are fetched and judged, pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, url_for
-from itsdangerous import BadSignature, URLSafeSerializer
+from flask import g
 
-from lti_tool.core.db import get_or_none, utcnow
+from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import NotFound
 from lti_tool.core.policy import require
-from lti_tool.core.storage import current_storage
 from lti_tool.courses.access import Access, ActivityAccess, WorkAccess, course_access, work_access
 from lti_tool.courses.quizzes import wording
-from lti_tool.courses.quizzes.models import QUIZ, BankQuestion, QuestionPicture, QuizAttempt
-from lti_tool.courses.quizzes.queries import attempt_of
+from lti_tool.courses.quizzes.models import QUIZ, BankQuestion, QuizAttempt
+from lti_tool.courses.quizzes.queries import attempt_of, pictures_of
+from lti_tool.courses.quizzes.questions import Content
+from lti_tool.courses.quizzes.showing import PictureUrl
+from lti_tool.courses.quizzes.texts import pictures_in
 from lti_tool.courses.views.base import activity_for, blueprint
-
-pictures = Blueprint("quiz_pictures", __name__, url_prefix="/courses/pictures")
-_KEPT = timedelta(hours=12)
-"""How long a browser may keep a picture: an address is good for the day it was made and the next."""
+from lti_tool.files.views import preview_address
 
 
 def quiz_for(verb: str, activity_id: int) -> ActivityAccess:
@@ -55,38 +52,11 @@ def attempt_for(verb: str, attempt_id: int) -> tuple[WorkAccess, QuizAttempt]:
     return access, attempt
 
 
-def picture_url(number: int) -> str:
-    """The address of a picture, good until tomorrow evening, also in a browser that keeps no cookies."""
-    return url_for("quiz_pictures.picture", token=_signer().dumps([number, _today()]))
-
-
-@pictures.get("/<token>")
-def picture(token: str) -> Response:
-    """A picture, for whoever was given its address by a page."""
-    try:
-        number, day = _signer().loads(token)
-    except (BadSignature, ValueError):
-        raise NotFound from None
-    found = get_or_none(QuestionPicture, number)
-    if found is None or not _today() - 1 <= day <= _today():
-        raise NotFound
-    try:
-        content = current_storage().read(found.key)
-    except FileNotFoundError:
-        raise NotFound from None
-    response = Response(content, content_type=found.media_type)
-    response.headers["Content-Length"] = str(found.size)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = f"private, max-age={int(_KEPT.total_seconds())}"
-    return response
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="quiz-picture")
-
-
-def _today() -> int:
-    return utcnow().date().toordinal()
+def pictures_for(course_id: int, contents: Iterable[Content]) -> PictureUrl:
+    """Where the page finds the pictures of these questions; one statement for all."""
+    wanted = {number for content in contents for number in pictures_in(*content.texts())}
+    addresses = {number: preview_address(found.file) for number, found in pictures_of(course_id, wanted).items()}
+    return lambda number: addresses.get(number, "")
 
 
 @blueprint.context_processor

@@ -34,7 +34,7 @@ from lti_tool.courses.quizzes.queries import OVER, Standing, responses_of, stand
 from lti_tool.courses.quizzes.reckoning import reckoned, share_of
 from lti_tool.courses.quizzes.settings import quiz_of
 from lti_tool.courses.quizzes.showing import NOTHING, Sight, shown_response
-from lti_tool.courses.quizzes.views.shared import attempt_for, picture_url, quiz_for
+from lti_tool.courses.quizzes.views.shared import attempt_for, pictures_for, quiz_for
 from lti_tool.courses.views.base import actor, blueprint, page, takes_uploads
 
 MAX_ANSWERS = 200
@@ -158,7 +158,9 @@ def _attempt_page(
 ) -> Response:
     pages = _pages(access, found)
     number = min(max(number, 1), len(pages))
-    shown = [shown_response(each, picture_url, open_=True) for each in pages[number - 1]]
+    here = pages[number - 1]
+    pictures = pictures_for(access.course.id, [each.asked.content for each in here])
+    shown = [shown_response(each, pictures, open_=True) for each in here]
     theirs = []
     if typed is not None:  # saved elsewhere meanwhile: both are shown, and the next saving replaces the other knowingly
         theirs = [each for each in shown if each.answer != typed[each.number]]
@@ -254,6 +256,7 @@ def review_attempt(attempt_id: int) -> Any:
     sight = sight_of(standing) if found.state != RUNNING else NOTHING
     any_seen = sight != NOTHING
     responses = responses_of(found) if any_seen else []
+    pictures = pictures_for(access.course.id, [each.asked.content for each in responses])
     return page(
         "quizzes/review",
         course=access.course,
@@ -264,5 +267,5 @@ def review_attempt(attempt_id: int) -> Any:
         sight=sight,
         share=share_of(tried(found)),
         passed=passed(standing.quiz, share_of(tried(found))),
-        questions=[shown_response(each, picture_url, open_=False, sight=sight) for each in responses],
+        questions=[shown_response(each, pictures, open_=False, sight=sight) for each in responses],
     )
