@@ -9,6 +9,7 @@ from lti_tool.core import audit
 from lti_tool.core import policy as engine
 from lti_tool.courses import cli, jobs, kinds, policy, wording
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
+from lti_tool.courses.live.kind import KIND as LIVE
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
@@ -23,7 +24,7 @@ __all__ = ["jobs", "quiz_jobs"]
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
-    kinds.register(PAGE, ASSIGNMENT, QUIZ)
+    kinds.register(PAGE, ASSIGNMENT, QUIZ, LIVE)
     engine.register(policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
     audit.word(quiz_wording.HAPPENED, quiz_wording.THINGS)

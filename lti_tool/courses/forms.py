@@ -75,9 +75,11 @@ class PointsField(StringField):
 class MomentField(DateTimeLocalField):
     """A day and time in the reader's own zone; `moment` is it in UTC, or None."""
 
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+    def __init__(self, label: Any = None, *, needed: Any = None, **kwargs: Any) -> None:
+        """`needed`: what to say when it is left empty; None: it may be."""
         formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-        super().__init__(label, validators=[Optional()], format=formats, **kwargs)
+        rule = Optional() if needed is None else InputRequired(needed)
+        super().__init__(label, validators=[rule], format=formats, **kwargs)
 
     @property
     def moment(self) -> datetime | None:

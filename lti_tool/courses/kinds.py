@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from lti_tool.core.errors import NotFound
 from lti_tool.courses.models import Activity
 
+DUE = _l("due")
 Settings = Any
 """What a kind keeps of an activity beyond the columns all share: a frozen value of its own, or None."""
 
@@ -52,6 +55,8 @@ class Kind:
     """Template of what a pupil did, for the pages of a reviewer."""
     review: Callable[[Any, Any], Mapping[str, Any]] = _no_more
     """What that template needs of a WorkAccess and its Work beyond these two."""
+    due: Any = DUE
+    """The word before the activity's date."""
     kept: Callable[[Activity], Settings] = _nothing
     """The activity's own settings."""
     keep: Callable[[Activity, Settings], None] = _keep_nothing

@@ -14,7 +14,7 @@ from tests.lms import COURSE, School
 
 @pytest.fixture
 def town(app: Flask, school_a: School, school_b: School) -> Town:
-    return Town(app, school_a, school_b)
+    return Town(app, school_b, school_a)  # the host speaks English
 
 
 def test_every_type_of_question_from_two_schools_to_two_gradebooks(town: Town, run_jobs: Callable[[], int]) -> None:

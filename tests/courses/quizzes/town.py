@@ -15,9 +15,9 @@ from tests.lms import PUPIL, TEACHER, School
 class Town:
     """A host with a course and a quiz, a partner, and a pupil of each school."""
 
-    def __init__(self, app: Flask, school_a: School, school_b: School, **settings: Any) -> None:
-        self.app, self.schools = app, (school_a, school_b)
-        self.host, self.partner = Person(app, school_a, TEACHER), Person(app, school_b, TEACHER)
+    def __init__(self, app: Flask, host: School, partner: School, **settings: Any) -> None:
+        self.app, self.schools = app, (host, partner)
+        self.host, self.partner = Person(app, host, TEACHER), Person(app, partner, TEACHER)
         self.host.post("/courses/new", title="Rivers", description="", language="en", action="save")
         self.quiz = self.add_quiz(**settings)
         self.host.post("/courses/1/sharing", action="publish")

@@ -16,11 +16,12 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from lti_tool.core import audit
-from lti_tool.core.db import db, insert_if_absent, utcnow
+from lti_tool.core.db import db, utcnow
 from lti_tool.core.errors import Conflict
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import ActivityAccess
-from lti_tool.courses.models import Activity, Submission
+from lti_tool.courses.models import Submission
+from lti_tool.courses.operations.submissions import own_submission
 from lti_tool.courses.quizzes.models import (
     DOUBTFUL,
     FINISHED,
@@ -60,7 +61,7 @@ def start_attempt(*, actor: Actor, access: ActivityAccess) -> QuizAttempt:
     """The pupil's running attempt, a new one when there is none. Raises Conflict when none may begin."""
     activity = access.the_activity
     assert actor.identity_id is not None
-    submission = _own(actor.identity_id, access)
+    submission = own_submission(actor, access)
     standing = standing_of(activity, actor.identity_id)
     running = standing.running
     if running is not None and not is_over(running):
@@ -233,13 +234,3 @@ def hold(attempt: QuizAttempt) -> Submission:
     submission = db.session.scalars(statement.execution_options(populate_existing=True)).one()
     db.session.refresh(attempt)
     return submission
-
-
-def _own(identity_id: int, access: ActivityAccess) -> Submission:
-    """The pupil's submission, made at the first touch and locked."""
-    activity: Activity = access.the_activity
-    key = {"activity_id": activity.id, "identity_id": identity_id}
-    texts = {"draft": "", "draft_tab": "", "text": "", "version": 1, "created_at": utcnow()}
-    insert_if_absent(Submission, {**key, "participation_id": access.learning[0].id, **texts})
-    statement = select(Submission).filter_by(**key).with_for_update(of=Submission)
-    return db.session.scalars(statement.execution_options(populate_existing=True)).one()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from lti_tool.core.db import db, utcnow
+from lti_tool.core.db import db
 from lti_tool.courses.models import Activity, Grade, Submission
 from lti_tool.courses.operations.grading import give_grade
+from lti_tool.courses.operations.submissions import mark_done
 from lti_tool.courses.quizzes.models import FINISHED, Quiz, QuizAttempt, QuizResponse
 from lti_tool.courses.quizzes.queries import attempts_of, pupil_of
 from lti_tool.courses.quizzes.reckoning import Tried, grade_points, reckoned
@@ -52,9 +53,8 @@ def _sum(attempt: QuizAttempt) -> float | None:
 
 def _note_done(quiz: Quiz, submission: Submission, share: float | None) -> None:
     """Without a passing score handing in is enough."""
-    reached = passed(quiz, share) if quiz.pass_percent is not None else True
-    if reached and submission.done_at is None:
-        submission.done_at = utcnow()
+    if quiz.pass_percent is None or passed(quiz, share):
+        mark_done(submission)
 
 
 def _give(activity: Activity, submission: Submission, points: float) -> None:
