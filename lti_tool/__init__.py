@@ -21,7 +21,7 @@ from lti_tool import (
     platforms,
     school,
 )
-from lti_tool.core import audit, cli, db, errors, http, i18n, jobs, logs, metrics, settings, storage, web
+from lti_tool.core import audit, cli, db, discarding, errors, http, i18n, jobs, logs, metrics, settings, storage, web
 
 
 class Tool(Flask):
@@ -49,6 +49,7 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     web.init_app(app, config)
     storage.init_app(app, config.storage_url)
     jobs.init_app(app, config)
+    discarding.init_app(app)
     for commands in (cli.jobs, cli.audit, cli.mail):
         app.cli.add_command(commands)
     for feature in (

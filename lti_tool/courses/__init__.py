@@ -7,12 +7,13 @@ from flask_babel import lazy_gettext as _l
 
 from lti_tool.core import audit
 from lti_tool.core import policy as engine
-from lti_tool.courses import cli, jobs, kinds, policy, wording
+from lti_tool.courses import belongings, cli, jobs, kinds, policy, retention, wording
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
 from lti_tool.courses.live.kind import KIND as LIVE
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
+from lti_tool.courses.quizzes import belongings as quiz_belongings
 from lti_tool.courses.quizzes import jobs as quiz_jobs
 from lti_tool.courses.quizzes import wording as quiz_wording
 from lti_tool.courses.quizzes.kind import KIND as QUIZ
@@ -28,6 +29,9 @@ def init_app(app: Flask) -> None:
     engine.register(policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
     audit.word(quiz_wording.HAPPENED, quiz_wording.THINGS)
+    quiz_belongings.register()
+    belongings.register()
+    retention.register()
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))
     pointers.moves(CourseOffer.organization_id, _l("Courses offered to it"), settle=settle_offers)
     app.register_blueprint(blueprint)

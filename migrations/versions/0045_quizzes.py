@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0045"
-down_revision = "0040"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -40,7 +40,13 @@ def make(table, *columns, points=(), unique=(), key="id"):
         *columns,
         moment("created_at", nullable=False),
         *(
-            sa.ForeignKeyConstraint([column], [f"{other}.{other_key}"], name=op.f(f"fk_{table}_{column}_{other}"))
+            sa.ForeignKeyConstraint(
+                [column],
+                [f"{other}.{other_key}"],
+                name=op.f(f"fk_{table}_{column}_{other}"),
+                # what a pupil did goes with the work it belongs to
+                ondelete="CASCADE" if other in ("submission", "quiz_attempt") else None,
+            )
             for column, other, other_key in points
         ),
         sa.PrimaryKeyConstraint(key, name=op.f(f"pk_{table}")),

@@ -165,7 +165,7 @@ class QuizAttempt(Dated, Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), default=RUNNING)
     started_at: Mapped[datetime]
@@ -196,7 +196,7 @@ class QuizResponse(Dated, Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("quiz_attempt.id"))
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("quiz_attempt.id", ondelete="CASCADE"))
     slot_id: Mapped[int] = mapped_column(ForeignKey("quiz_slot.id"))
     position: Mapped[int]
     """From 1, as shown."""
