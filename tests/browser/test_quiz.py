@@ -96,7 +96,7 @@ def rest(frame: Frame, page: Page, title: str) -> None:
 
 def bring_in(frame: Frame, page: Page) -> None:
     gift = "::A river::Is the Volga a river? {TRUE}\n\nNo answer here\n\nTwo and two {#4}"
-    frame.get_by_label("File with questions").set_input_files(
+    frame.locator("input#files").set_input_files(
         {"name": "questions.txt", "mimeType": "text/plain", "buffer": gift.encode()}
     )
     expect(frame.locator("[name=files_id]")).to_have_count(1)

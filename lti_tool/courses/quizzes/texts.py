@@ -110,7 +110,8 @@ def pictures_in(*texts: str) -> set[int]:
 def excerpt(text: str, length: int = 80) -> str:
     """The beginning of a text in one line, without pictures and signs of formatting: a name for a question."""
     plain = re.sub(r"!\[([^\]]{0,200})\]\([^)]{0,200}\)", r"\1", text[:2000])
-    plain = re.sub(r"[*_#`>\\]+", "", plain)
+    plain = re.sub(r"\[\[[^\[\]\n]+\]\]", "…", plain)
+    plain = re.sub(r"[*#`>]+|\\(?=[^\w\s])|\$", "", plain)
     plain = " ".join(_MARKS.sub("", plain).split())
     return plain if len(plain) <= length else plain[: length - 1].rstrip() + "…"
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
+from lti_tool.courses.forms import show_points
 from lti_tool.courses.quizzes.models import AVERAGE, BEST, CLOSED, FEEDBACK, FIRST, LAST, MARKS, RIGHT
 
 HAPPENED: dict[str, Any] = {
@@ -98,3 +100,9 @@ def warning_names() -> dict[str, str]:
         "backwards": _("Strong pupils fail more often than weak ones: check the right answer."),
         "blunt": _("It hardly tells strong pupils from weak ones."),
     }
+
+
+def point_words(points: float) -> str:
+    """A number of points with its noun."""
+    whole = int(points) if points == int(points) else 2  # a part goes with the noun as two do
+    return str(ngettext("%(points)s point", "%(points)s points", whole, points=show_points(points)))

@@ -60,9 +60,10 @@ def pictures_for(course_id: int, contents: Iterable[Content]) -> PictureUrl:
 
 
 @blueprint.context_processor
-def _for_templates() -> dict[str, Callable[[], Any]]:
+def _for_templates() -> dict[str, Callable[..., Any]]:
     return {
         "question_types": wording.type_names,
         "question_icons": lambda: wording.ICONS,
         "count_names": wording.count_names,
+        "point_words": wording.point_words,
     }
