@@ -156,7 +156,7 @@ def pools_of(course_id: int) -> list[tuple[QuestionPool, int]]:
 def bank_page(
     course_id: int, *, search: str, pool: int | None, kind: str, number: int, address: Callable[[int], str]
 ) -> Page[BankQuestion]:
-    """The course's questions: all, of a pool (0: of none), of a type, whose name or text holds what is searched."""
+    """The course's questions: all, of a pool (0: of none), of a type, whose name holds what is searched."""
     statement = (
         select(BankQuestion)
         .where(BankQuestion.course_id == course_id, BankQuestion.deleted_at.is_(None))

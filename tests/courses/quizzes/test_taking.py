@@ -177,6 +177,10 @@ def test_what_is_shown_when_and_which_attempt_counts(app: Flask, schools: tuple[
     review = pupil.get(f"{attempt}/review").text
     assert "right answer" in review
     assert "not right" in review
+    assert "75 %" in town.host.get(f"/courses/activities/{town.quiz}/quiz/regrade").text
+    town.host.post(f"/courses/activities/{town.quiz}/quiz/regrade")
+    with app.app_context():
+        assert db.session.scalars(select(Grade.points)).one() == 7.5  # the best counts now
 
 
 def test_a_grade_a_teacher_gave_is_not_undone(app: Flask, schools: tuple[School, School]) -> None:

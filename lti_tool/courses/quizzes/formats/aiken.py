@@ -24,18 +24,17 @@ def read(data: bytes) -> Reading:
     for line in decoded(data).split("\n"):
         answer, option = _ANSWER.fullmatch(line), _OPTION.fullmatch(line)
         if answer:
-            reading.take("", "", 1.0, partial(_question, tuple(asked), tuple(options), answer[1]))
+            reading.take("", "", 1.0, partial(_question, tuple(asked), tuple(options), answer[1]), hint=" ".join(asked))
             asked, options = [], []
         elif option and asked:
             options.append((option[1].translate(_LOOKALIKE), option[2]))
         elif line.strip() and options:
-            refused = partial(_without_answer, "\n".join(asked))
-            reading.take("", "", 1.0, refused)
+            reading.take("", "", 1.0, _without_answer, hint=" ".join(asked))
             asked, options = [line.strip()], []
         elif line.strip():
             asked.append(line.strip())
     if asked:
-        reading.take("", "", 1.0, partial(_without_answer, "\n".join(asked)))
+        reading.take("", "", 1.0, _without_answer, hint=" ".join(asked))
     return reading
 
 
@@ -51,5 +50,5 @@ def _question(
     return Single(text=escaped("\n".join(asked)), options=found)
 
 
-def _without_answer(text: str, _remarks: list[str]) -> Content:
-    raise NotTaken(_("There is no line with the right answer: %(text)s", text=text[:60]))
+def _without_answer(_remarks: list[str]) -> Content:
+    raise NotTaken(_("There is no line with the right answer."))

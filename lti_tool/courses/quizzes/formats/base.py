@@ -89,8 +89,8 @@ class Reading:
         self.pictures.append(Picture(name, media_type, data))
         return len(self.pictures) - 1
 
-    def take(self, name: str, pool: str, points: float, make: Callable[[list[str]], Content]) -> None:
-        """Add the line of one question; `make` may add remarks, or raise NotTaken."""
+    def take(self, name: str, pool: str, points: float, make: Callable[[list[str]], Content], *, hint: str) -> None:
+        """Add the line of one question; `make` may add remarks, or raise NotTaken. `hint` tells which it was then."""
         if len(self.lines) >= MAX_QUESTIONS:
             raise Unreadable(_("The file holds more than %(count)d questions. Split it.", count=MAX_QUESTIONS))
         remarks: list[str] = []
@@ -104,7 +104,7 @@ class Reading:
         faults = content.faults() if content is not None else []
         if faults:
             content, remarks = None, faults
-        shown = name or (excerpt(content.text) if content else "")
+        shown = name or excerpt(content.text if content else hint)
         number = len(self.lines) + 1
         kept = tuple(dict.fromkeys(remarks))
         self.lines.append(Line(number, shown[:200] or f"{number}", pool[:200], content, points, kept))

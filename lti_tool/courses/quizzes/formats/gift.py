@@ -60,7 +60,7 @@ def read(data: bytes) -> Reading:
         title = _TITLE.match(block)
         name = _shown(title[1]).strip() if title else ""
         body = block[title.end() :] if title else block
-        reading.take(" ".join(name.split()), pool, 1.0, partial(_question, body))
+        reading.take(" ".join(name.split()), pool, 1.0, partial(_question, body), hint=_shown(body))
     return reading
 
 

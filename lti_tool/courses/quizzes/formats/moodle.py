@@ -60,7 +60,10 @@ def read(data: bytes) -> Reading:
             continue
         name = " ".join(_plain(element, "name/text").split())
         points = _float(element.findtext("defaultgrade"), 1.0)
-        reading.take(name, pool, min(max(points, 0.0), 1000.0) or 1.0, partial(_content, reading, element, kind))
+        hint = re.sub(r"<[^<>]{0,1000}>", " ", _plain(element, "questiontext/text")[:2000])
+        reading.take(
+            name, pool, min(max(points, 0.0), 1000.0) or 1.0, partial(_content, reading, element, kind), hint=hint
+        )
     return reading
 
 

@@ -1,4 +1,4 @@
-"""Mark all attempts of a quiz anew, by the newest versions of its questions and the points they have now.
+"""Mark all attempts of a quiz anew, by its questions, their points and the attempts that count as they are now.
 
 First a preview of who would change; then the same in a few statements, whatever the number of pupils. What a person marked
 stays, and so does a grade that a teacher gave in the gradebook.
@@ -163,12 +163,25 @@ def _reckon(activity: Activity, sums: Mapping[int, list[tuple[float | None, floa
         before.setdefault(key, []).append(Tried(row.number, row.points, row.maximum))
         after.setdefault(key, []).append(Tried(row.number, points, maximum))
     found.total = len(after)
+    grades = _grades_of(activity)
     for (submission_id, identity_id), attempts in after.items():
-        was, now = reckoned(before[submission_id, identity_id], quiz.counts), reckoned(attempts, quiz.counts)
+        now = reckoned(attempts, quiz.counts)
         if quiz.pass_percent is not None and passed(quiz, now):
             found.done.append(submission_id)
+        was = reckoned(before[submission_id, identity_id], quiz.counts)
+        if activity.points is not None:
+            grade = grades.get(identity_id)
+            if grade is not None and (grade.graded_by_id is not None or now is None):
+                continue  # a person's grade, or one that waits for a mark, stays
+            same = grade is not None and now is not None and grade.points == grade_points(now, activity.points)
+            was = now if same else None if grade is None else grade.points / activity.points
         if was != now:
             found.changes.append(Change(submission_id, identity_id, was, now))
+
+
+def _grades_of(activity: Activity) -> dict[int, Any]:
+    statement = select(Grade.identity_id, Grade.points, Grade.graded_by_id).where(Grade.activity_id == activity.id)
+    return {row.identity_id: row for row in db.session.execute(statement)}
 
 
 def _grade(actor: Actor, activity: Activity, found: Plan) -> None:
@@ -178,12 +191,11 @@ def _grade(actor: Actor, activity: Activity, found: Plan) -> None:
         run(_DONE, [{"submission": submission_id, "now": now} for submission_id in found.done])
     if activity.points is None or not found.changes:
         return
-    statement = select(Grade.identity_id, Grade.graded_by_id).where(Grade.activity_id == activity.id)
-    graded = {row.identity_id: row.graded_by_id for row in db.session.execute(statement)}
+    graded = _grades_of(activity)
     known = {
         change.identity_id: grade_points(change.after, activity.points)
         for change in found.changes
-        if change.after is not None and graded.get(change.identity_id, 0) is None
+        if change.after is not None and change.identity_id in graded
     }
     record_new_points(actor=actor, activity=activity, points=known)
     fresh = [change for change in found.changes if change.after is not None and change.identity_id not in graded]

@@ -24,6 +24,7 @@ from lti_tool.courses.quizzes.models import QuestionPool, QuizSlot
 from lti_tool.courses.quizzes.operations import arranging
 from lti_tool.courses.quizzes.queries import (
     bank_page,
+    every_question,
     extras_of,
     newest_versions,
     pools_of,
@@ -224,8 +225,7 @@ def _drawn_for_preview(course_id: int, slots: list[QuizSlot], random: Random) ->
         if slot.question_id is not None:
             drawn.append((slot.question_id, slot.points))
         else:
-            rows = bank_page(course_id, search="", pool=slot.pool_id, kind="", number=1, address=str).items
-            ids = sorted(question.id for question in rows)
+            ids = [question.id for question in every_question(course_id, slot.pool_id)]
             drawn += [(one, slot.points) for one in random.sample(ids, min(slot.draws, len(ids)))]
     return drawn
 
