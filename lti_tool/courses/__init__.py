@@ -13,12 +13,14 @@ from lti_tool.courses.live.kind import KIND as LIVE
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
+from lti_tool.courses.queries.work import kept_files
 from lti_tool.courses.quizzes import belongings as quiz_belongings
 from lti_tool.courses.quizzes import jobs as quiz_jobs
 from lti_tool.courses.quizzes import wording as quiz_wording
 from lti_tool.courses.quizzes.kind import KIND as QUIZ
 from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
+from lti_tool.organizations.storage import keeps_files
 
 __all__ = ["jobs", "quiz_jobs"]
 
@@ -26,7 +28,7 @@ __all__ = ["jobs", "quiz_jobs"]
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
     kinds.register(PAGE, ASSIGNMENT, QUIZ, LIVE)
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     audit.word(quiz_wording.HAPPENED, quiz_wording.THINGS)
     quiz_belongings.register()
@@ -34,5 +36,6 @@ def init_app(app: Flask) -> None:
     retention.register()
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))
     pointers.moves(CourseOffer.organization_id, _l("Courses offered to it"), settle=settle_offers)
+    keeps_files("submission_file", kept_files())
     app.register_blueprint(blueprint)
     app.cli.add_command(cli.courses)
