@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select
 
 from lti_tool.courses.models import Activity, Submission
-from lti_tool.courses.quizzes.models import QuestionVersion, QuizAttempt, QuizExtra, QuizResponse
+from lti_tool.courses.quizzes.models import QuestionPicture, QuestionVersion, QuizAttempt, QuizExtra, QuizResponse
+from lti_tool.files.belongings import outlives
 from lti_tool.people.belongings.own import ACTS
 from lti_tool.people.belongings.registry import holds, mentions
 
@@ -63,6 +64,9 @@ def register() -> None:
             "closes_at": _l("Closes later, at"),
         },
     )
+    # pictures are the course's, whoever brought them
+    outlives("quiz")
+    mentions(QuestionPicture.file_id, _l("Pictures of questions"), ACTS)
     mentions(QuizResponse.marked_by_id, _l("Answers in quizzes the person marked"), ACTS)
 
 
