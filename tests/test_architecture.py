@@ -21,6 +21,7 @@ FLOORS = {
     "contexts": 6,
     "files": 6,
     "agreements": 7,
+    "discussions": 7,
     "grades": 7,
     "announcements": 8,
     "console": 8,

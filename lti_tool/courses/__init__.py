@@ -19,6 +19,10 @@ from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
 from lti_tool.courses.queries.work import kept_files
+from lti_tool.courses.quizzes import belongings as quiz_belongings
+from lti_tool.courses.quizzes import jobs as quiz_jobs
+from lti_tool.courses.quizzes import wording as quiz_wording
+from lti_tool.courses.quizzes.kind import KIND as QUIZ
 from lti_tool.courses.resources.kind import KIND as RESOURCE
 from lti_tool.courses.seats import belongings as seat_belongings
 from lti_tool.courses.seats import jobs as seat_jobs
@@ -33,12 +37,12 @@ from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
 from lti_tool.organizations.storage import keeps_files
 
-__all__ = ["group_jobs", "group_views", "jobs", "seat_jobs", "seat_views", "staff_views"]
+__all__ = ["group_jobs", "group_views", "jobs", "quiz_jobs", "seat_jobs", "seat_views", "staff_views"]
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
-    kinds.register(PAGE, RESOURCE, ASSIGNMENT, LIVE)
+    kinds.register(PAGE, RESOURCE, ASSIGNMENT, QUIZ, LIVE)
     engine.register(policy.RULES, policy.ACTS)
     engine.register(seat_policy.RULES, seat_policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
@@ -47,6 +51,8 @@ def init_app(app: Flask) -> None:
     audit.word(staff_wording.HAPPENED, {})
     watch(settle_context)
     watch(place_newcomers)
+    audit.word(quiz_wording.HAPPENED, quiz_wording.THINGS)
+    quiz_belongings.register()
     belongings.register()
     seat_belongings.register()
     retention.register()

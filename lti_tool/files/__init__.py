@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from lti_tool.core import audit
 from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
-from lti_tool.files import jobs, policy, views, wording
+from lti_tool.files import belongings, jobs, policy, views, wording
 from lti_tool.files.models import StoredFile, Upload, VirusCheck
 from lti_tool.files.views import base
 from lti_tool.organizations import pointers
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and jobs to the application."""
     engine.register(policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
+    belongings.register()
     core_jobs.sweep(VirusCheck, jobs.look_for_viruses)
     pointers.moves(StoredFile.organization_id, _l("Files"))
     pointers.moves(Upload.organization_id)

@@ -37,7 +37,7 @@ PAGE = """
 {% from "_components/files.html" import file_picker, file_link, file_preview %}
 {% block title %}Files of a feature{% endblock %}
 {% block content %}
-<form method="post" enctype="multipart/form-data">{{ csrf() }}
+<form method="post" action="{{ request.path }}" enctype="multipart/form-data" data-draft="shelf">{{ csrf() }}
 <label class="form-label" for="title">Title</label><input class="form-control" id="title" name="title" value="{{ title }}">
 {{ file_picker("Your files", rules, files=files, faults=faults) }}{{ submit("Save") }}</form>
 {% for file in taken %}{{ file_preview(file, "/shelf/file/%d"|format(file.id)) }}{% endfor %}

@@ -12,7 +12,7 @@ from lti_tool.core.db import get_or_none, utcnow
 from lti_tool.core.errors import Conflict, NotFound
 from lti_tool.core.web import attachment
 from lti_tool.files.kinds import AUDIO, VIDEO, shown_as
-from lti_tool.files.models import INFECTED, StoredFile
+from lti_tool.files.models import ERASED, INFECTED, StoredFile
 from lti_tool.files.views.base import blueprint
 
 PREVIEW_HOLDS = timedelta(minutes=10)
@@ -50,6 +50,8 @@ def _require_open(file: StoredFile) -> None:
         return
     if file.virus_state == INFECTED:
         raise NotFound(_("A virus was found in %(name)s. The file was removed.", name=file.name))
+    if file.virus_state == ERASED:
+        raise NotFound
     raise Conflict(_("This file is still being checked for viruses."), _("Try again in a minute."))
 
 
@@ -58,7 +60,8 @@ def _wanted_part(file: StoredFile) -> tuple[int, int] | None:
     wanted = request.range
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
         return None
-    if request.if_range is not None and request.if_range.etag != file.sha256:
+    unless = request.if_range
+    if (unless.etag or unless.date) and unless.etag != file.sha256:
         return None
     found = wanted.range_for_length(file.size)
     return found if found is not None else (0, 0)
