@@ -13,10 +13,10 @@ from lti_tool.core.db import db
 from lti_tool.core.errors import Invalid
 from lti_tool.courses.availability import in_order, published
 from lti_tool.courses.models import Activity, SharedCourse
-from lti_tool.courses.operations.participation import join_offered
 from lti_tool.courses.queries.courses import CourseLine, context_home
 from lti_tool.courses.queries.paths import HOME
 from lti_tool.courses.queries.scales import scales_of_context
+from lti_tool.courses.seats.operations.joining import join_offered
 from lti_tool.grades.scales import Scale
 from lti_tool.people.actor import Actor
 

@@ -97,6 +97,10 @@ class Participation(Dated, Base):
     joined_by_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     after_agreement: Mapped[str] = mapped_column(String(10), default="")
     """What was decided for the time after the agreement: FINISH or CLOSE; empty: nothing yet, which is FINISH."""
+    seats: Mapped[int | None]
+    """The most of its pupils who may have a place under seat rules; None: as many as there is room for."""
+    held: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of these, kept free for the class."""
 
     course: Mapped[SharedCourse] = relationship()
     context: Mapped[Context] = relationship(lazy="joined", innerjoin=True)

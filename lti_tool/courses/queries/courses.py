@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,9 @@ from lti_tool.courses.models import (
 )
 from lti_tool.courses.pupils import pupil_places
 from lti_tool.courses.queries.outline import activities_of, units_of
+from lti_tool.courses.seats.queries.places import without_seat
+from lti_tool.courses.staff.models import CourseTutor
+from lti_tool.courses.staff.queries import own_tutoring
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
 
@@ -82,6 +85,10 @@ class ContextHome:
     """The teacher's own courses that are not in this context."""
     offered: Sequence[SharedCourse] = ()
     """Offered to the teacher's organization and not in this context."""
+    tutoring: Sequence[CourseTutor] = ()
+    """Courses the teacher tutors, or is invited to."""
+    without_seat: Mapping[int, int | None] = field(default_factory=dict)
+    """For a pupil: courses here in which the seat rules leave no place, with the number in the line."""
 
 
 @dataclass(frozen=True)
@@ -129,12 +136,13 @@ def context_home(actor: Actor, context_id: int) -> ContextHome:
     here = [each for each in found if each.course.state != ARCHIVED]
     archived = [each for each in found if each.course.state == ARCHIVED]
     if not actor.is_teacher(context_id):
-        return ContextHome(context_id, teaches=False, courses=here, archived=archived)
+        outside = without_seat([one.course.id for one in here], actor.identity_id)
+        return ContextHome(context_id, teaches=False, courses=here, archived=archived, without_seat=outside)
     taken = {each.course.id for each in found}
     own = [course for course in own_courses(actor) if course.id not in taken]
     known = taken | {course.id for course in own}
     offered = [course for course in offered_courses(actor) if course.id not in known]
-    return ContextHome(context_id, True, here, archived, own, offered)
+    return ContextHome(context_id, True, here, archived, own, offered, own_tutoring(actor))
 
 
 def own_courses(actor: Actor) -> list[SharedCourse]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lti_tool.core.db import utcnow
-from lti_tool.core.errors import SignInNeeded
+from lti_tool.core.errors import DomainError, SignInNeeded
 from lti_tool.core.markdown import render as render_markdown
 from lti_tool.core.policy import allows, require
 from lti_tool.courses.access import (
@@ -23,6 +24,7 @@ from lti_tool.courses.availability import done_by
 from lti_tool.courses.forms import show_points
 from lti_tool.courses.kinds import all_kinds, kind_of
 from lti_tool.courses.materials import MATERIALS
+from lti_tool.courses.models import PUBLISHED
 from lti_tool.courses.partners import agreement_needed, standing
 from lti_tool.courses.pupils import Pupil
 from lti_tool.courses.queries.outline import comes_before_something
@@ -71,9 +73,22 @@ def course_for(verb: str, course_id: int) -> Access:
 
 def let_in(access: A) -> A:
     """Say in plain words why a class is kept out; everybody else is judged by the rules."""
-    if access is not None and access.barred and not (access.hosts or access.teaching):
+    if access is None or access.hosts or access.teaching or access.tutor:
+        return access
+    if access.barred:
         raise agreement_needed(access.course, standing(access.course, actor().organization_id))
+    if access.without_seat and access.course.state == PUBLISHED:
+        where = url_for("courses.place", course_id=access.course.id)
+        raise NoSeat(ways=[(where, _("Where do I stand?"), False)])
     return access
+
+
+class NoSeat(DomainError):
+    """A pupil of a class that takes part, without a place in a course with seat rules."""
+
+    status = 403
+    message = _l("You have no place in this course yet.")
+    todo = (_l("Places go by a waiting list. Your teacher sees the list of your class."),)
 
 
 def activity_for(verb: str, activity_id: int) -> ActivityAccess:
@@ -122,7 +137,9 @@ def page_number() -> int:
 
 def name_of(pupil: Pupil, access: Access) -> str:
     """A pupil's name as the actor may read it; the school decides whether its partner reads full names."""
-    return display_name(g.actor, pupil.identity, full=access.hosts and pupil.participation.full_names)
+    return display_name(
+        g.actor, pupil.identity, full=bool(access.hosts or access.tutor) and pupil.participation.full_names
+    )
 
 
 def file_size(size: int) -> str:

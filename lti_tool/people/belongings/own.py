@@ -40,6 +40,7 @@ def register() -> None:
 
 def _support() -> None:
     mentions(SupportAccess.person_id, _l("Support accesses the person had as an operator"), ACTS)
+    mentions(SupportAccess.changed_by_id, _l("Support accesses the person answered or ended"), ACTS)
 
 
 def _guests() -> None:

@@ -15,6 +15,8 @@ import "./close.js";
 import "./auto-submit.js";
 import "./print.js";
 import "./resize.js";
+import "./quiz.js";
+import "./sortable.js";
 
 // Only the pages of a login need it.
 if (document.querySelector("[data-storage-put], [data-storage-proof]")) import("./platform-storage.js");
