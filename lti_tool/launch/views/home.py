@@ -13,7 +13,7 @@ from lti_tool.core.policy import require
 from lti_tool.courses.queries.courses import context_home
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
-from lti_tool.people.models import CONFIRMED
+from lti_tool.people.models import CONFIRMED, Coordinator
 from lti_tool.people.names import office_name
 from lti_tool.people.queries import office_of, offices
 
@@ -56,12 +56,11 @@ def _guest_home(actor: Actor) -> str:
     )
 
 
-def _office(actor: Actor) -> str | None:
+def _office(actor: Actor) -> Coordinator | None:
     """How far an LMS administrator's wish to coordinate the organization has come."""
     if actor.administers is None or actor.organization_id is None:
         return None
-    found = office_of(actor.organization_id, actor.person_id)
-    return found.state if found else None
+    return office_of(actor.organization_id, actor.person_id)
 
 
 def _context(actor: Actor) -> Entered | None:
