@@ -88,6 +88,10 @@ OPEN_FORMS = {
     "/sign-out": "ends the own session",
     "/operator/sign-out": "ends the own session",
     "/lti/login": "begins a launch, from any LMS",
+    "/lti/launch": "judged by the token it carries",
+    "/lti/register": "judged by the invitation it carries",
+    "/privacy/consent": "answers for oneself",
+    "/sign-in/passkey": "judged by the key that signs",
     "/privacy/noted": "puts the own note away",
     "/privacy/withdraw": "takes the own consent back",
     "/sign-in/passkey/options": "begins to sign in",
@@ -96,25 +100,28 @@ OPEN_FORMS = {
 """Forms that answer whoever sends them, whether or not they were shown them."""
 MAY_SEND: dict[str, tuple[str, ...]] = {
     # what is somebody's own and may be sent although no page shows the button at the moment
-    "pupil": ("/courses/activities/[12]/(work|hand-in)",),
-    "host teacher": ("/courses/{courses}/gradebook/(comparison|retry)",),
-    "home teacher": ("/courses/{courses}/gradebook/(comparison|retry)",),
-    "assistant": ("/courses/{courses}/gradebook/(comparison|retry)",),
+    "pupil": ("/courses/activities/[12]/(work|hand-in|draft)",),
+    "host teacher": ("/courses/{courses}/gradebook/(comparison|retry|differences)", "/selection/1"),
+    "home teacher": ("/courses/{courses}/gradebook/(comparison|retry|differences)",),
+    "assistant": ("/courses/{courses}/gradebook/(comparison|retry|differences)",),
     "coordinator": (
-        "/organizations/{own}/privacy/(discard|people/{people}/guardian)",
+        "/organizations/{own}/(coordinators/requests|privacy/(discard|publish|people/{people}/guardian))",
+        "/agreements/{agreements}/(decline|end|rewrite|sign/1)",
+        "/(coordinators/{asking}/end|registrations/{own}/move/cancel)",
         "/guests/{own}/take-back",
         "/courses/agreements/{agreements}/ending",
-        "/my/sign-in/passkeys/options",
+        "/my/sign-in/(passkeys/options|email)",
     ),
-    "administrator": ("/(deployments/{own}/accept|registrations/{own}/deliveries|coordinators/ask)",),
-    "partner": ("/my/sign-in/passkeys/options",),
+    "administrator": ("/(deployments/{own}/accept|registrations/{own}/(deliveries|move/cancel)|coordinators/ask)",),
+    "partner": ("/my/sign-in/(passkeys/options|email)",),
     "operator": (
         "/(deployments/.*/accept|guests/.*/take-back)",
         "/operator/(organizations/.*/restore|registrations/.*/approve)",
         "/(organizations/.*/facts|registrations/.*/deliveries)",
     ),
 }
-"""{own} is the reader's organization, and the number of its registration, deployment and first guest; {courses}, {people} and {agreements} are those of the organization."""
+"""{own} is the reader's organization, and the number of its registration, deployment and first guest; {courses}, {people}, {agreements} and {asking}, who ask to
+coordinate, are those of the organization."""
 REFUSALS = (401, 403, 404, 405, 410)
 """Anything else says that the reader was let in, also a list of faults."""
 UNREAD = {

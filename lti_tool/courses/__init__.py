@@ -6,8 +6,11 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from lti_tool.core import audit
+from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
 from lti_tool.courses import cli, jobs, policy, wording
+from lti_tool.courses.endings.jobs import tell_ending
+from lti_tool.courses.endings.models import EndingMail
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.views import blueprint
@@ -22,5 +25,6 @@ def init_app(app: Flask) -> None:
     audit.word(wording.HAPPENED, wording.THINGS)
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))
     pointers.moves(CourseOffer.organization_id, _l("Courses offered to it"), settle=settle_offers)
+    core_jobs.sweep(EndingMail, tell_ending)
     app.register_blueprint(blueprint)
     app.cli.add_command(cli.courses)

@@ -25,7 +25,7 @@ from lti_tool.courses.models import Activity, Grade, Participation, SharedCourse
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
 from lti_tool.people.guests.models import Guest, Passkey
-from lti_tool.people.models import Identity
+from lti_tool.people.models import Coordinator, Identity
 from lti_tool.people.models import Person as Human
 from lti_tool.people.privacy.models import PrivacyText
 from lti_tool.platforms.models import Registration
@@ -222,11 +222,15 @@ def readers_of_agreements(app: Flask) -> dict[int, set[int]]:
 
 
 def owned_by(app: Flask, organization_id: int) -> dict[str, list[int]]:
-    """Ids of the courses that an organization hosts or takes part in, and of its people."""
+    """Ids of the courses that an organization hosts or takes part in, of its people, and of who asks to coordinate it."""
     with app.app_context():
         own = select(Registration.id).where(Registration.organization_id == organization_id)
         people = select(Identity.person_id).where(Identity.registration_id.in_(own))
         joined = select(Participation.course_id).join(Participation.context).where(Context.registration_id.in_(own))
         hosts = or_(SharedCourse.organization_id == organization_id, SharedCourse.id.in_(joined))
         courses = select(SharedCourse.id).where(hosts)
-        return {"people": list(db.session.scalars(people)), "courses": list(db.session.scalars(courses))}
+        asking = select(Coordinator.id).where(
+            Coordinator.organization_id == organization_id, Coordinator.state == "asked"
+        )
+        found = {"people": people, "courses": courses, "asking": asking}
+        return {name: list(db.session.scalars(statement)) for name, statement in found.items()}

@@ -23,7 +23,7 @@ from tests.lms import read_forms
 TOOL = "https://tool.example"
 QUERIES = 2
 """Addresses that differ only in their query (filters, pages, orders) of which so many are followed."""
-ROWS = 12
+ROWS = 6
 """Ids of one table that are tried in an address, and ways to fill in one with several parts."""
 _LINK = re.compile(r'\s(?:href|hx-get|data-next|data-autosave)="(/[^"#]*)')
 _addresses = count(1)

@@ -10,6 +10,7 @@ from lti_tool.contexts.models import Context
 from lti_tool.contexts.queries import Entered, entered_context, roster_state
 from lti_tool.core.db import db
 from lti_tool.core.policy import require
+from lti_tool.courses.endings.queries import endings_for
 from lti_tool.courses.queries.courses import context_home
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
@@ -41,6 +42,7 @@ def index() -> Any:
         others=_others(actor, context),
         roster=roster_state(context) if teaches else None,
         teaches=teaches,
+        endings=endings_for(actor) if teaches else [],
         office=_office(actor),
     )
 
