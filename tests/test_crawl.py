@@ -41,7 +41,7 @@ EXAMPLES: Examples = {
     "guest_id": Guest.id,
     "identity_id": Identity.id,
     "invitation_id": Invitation.id,
-    "kind": ("page", "assignment"),
+    "kind": ("page", "assignment", "live"),
     "number": Revision.number,
     "organization_id": Organization.id,
     "other_id": Organization.id,

@@ -99,6 +99,7 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "participation.settle_scale": (hosts_class, teaches_class),  # a ParticipationAccess
     "activity.see": (hosts_course, brings_class_to_activity, takes_activity),
     "activity.work": (works_on_activity,),
+    "attendance.note": (hosts_course, brings_class_to_activity),
     "work.review": (hosts_course, teaches_pupil),  # a WorkAccess
     "work.see": (hosts_course, teaches_pupil, did_work),  # a WorkAccess
     "participation.decide_after": (coordinates_side,),  # a Participation

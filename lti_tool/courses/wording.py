@@ -33,6 +33,8 @@ HAPPENED: dict[str, Any] = {
     "agreed": _l("Scale agreed"),
     "declined": _l("Scale declined"),
     "hand_in": _l("Work handed in"),
+    "check_in": _l("Checked in to a live session"),
+    "note_attendance": _l("Attendance noted"),
     "grade": _l("Grade given"),
 }
 """Verbs of the audit trail."""
