@@ -117,7 +117,8 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "operator": (
         "/(deployments/.*/accept|guests/.*/take-back)",
         "/operator/(organizations/.*/restore|registrations/.*/approve)",
-        "/(organizations/.*/facts|registrations/.*/deliveries)",
+        "/(organizations/.*/(facts|coordinators/requests)|coordinators/.*/end)",
+        "/registrations/.*/(deliveries|move/(cancel|confirm|undo))",
     ),
 }
 """{own} is the reader's organization, and the number of its registration, deployment and first guest; {courses}, {people}, {agreements} and {asking}, who ask to
