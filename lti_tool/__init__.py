@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 
 from lti_tool import agreements, console, contexts, courses, grades, launch, organizations, people, platforms, school
-from lti_tool.core import audit, cli, db, errors, http, i18n, jobs, logs, metrics, settings, storage, web
+from lti_tool.core import audit, cli, db, discarding, errors, http, i18n, jobs, logs, metrics, settings, storage, web
 
 
 class Tool(Flask):
@@ -37,6 +37,7 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     web.init_app(app, config)
     storage.init_app(app, config.storage_url)
     jobs.init_app(app, config)
+    discarding.init_app(app)
     for commands in (cli.jobs, cli.audit, cli.mail):
         app.cli.add_command(commands)
     for feature in (organizations, platforms, people, contexts, agreements, grades, console, courses, school, launch):

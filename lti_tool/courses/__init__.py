@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from lti_tool.core import audit
 from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
-from lti_tool.courses import cli, jobs, kinds, policy, wording
+from lti_tool.courses import belongings, cli, jobs, kinds, policy, retention, wording
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
 from lti_tool.courses.endings.jobs import tell_ending
 from lti_tool.courses.endings.models import EndingMail
@@ -27,6 +27,8 @@ def init_app(app: Flask) -> None:
     kinds.register(PAGE, ASSIGNMENT, LIVE)
     engine.register(policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
+    belongings.register()
+    retention.register()
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))
     pointers.moves(CourseOffer.organization_id, _l("Courses offered to it"), settle=settle_offers)
     core_jobs.sweep(EndingMail, tell_ending)

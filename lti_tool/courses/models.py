@@ -271,7 +271,11 @@ class Grade(Dated, Base):
     """
 
     __tablename__ = "grade"
-    __table_args__ = (UniqueConstraint("activity_id", "identity_id"), Index(None, "identity_id"))
+    __table_args__ = (
+        UniqueConstraint("activity_id", "identity_id"),
+        Index(None, "identity_id"),
+        Index(None, "graded_by_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))

@@ -225,7 +225,7 @@ _IDENTITY = gate.with_standing(
     )
     .join(Registration, Registration.id == Identity.registration_id)
     .join(Organization, Organization.id == Registration.organization_id)
-    .where(Identity.id == bindparam("identity_id")),
+    .where(Identity.id == bindparam("identity_id"), Identity.erased_at.is_(None)),
     Registration.organization_id,
     Identity.person_id,
 )

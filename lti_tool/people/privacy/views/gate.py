@@ -13,7 +13,7 @@ from lti_tool.core.web import in_bearer_mode
 from lti_tool.people.actor import Actor
 
 _open_endpoints = {"static", "web.language", "web.favicon", "operator.sign_out"}
-_open_blueprints = {"privacy", "metrics", "guests"}
+_open_blueprints = {"privacy", "my_data", "metrics", "guests"}
 _coordinators_blueprints: set[str] = set()
 
 
