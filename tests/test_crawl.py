@@ -24,6 +24,7 @@ from lti_tool.courses.models import Activity, Participation, SharedCourse, Submi
 from lti_tool.courses.views.joining import NOTICES
 from lti_tool.launch.models import ContentSelection
 from lti_tool.organizations.models import Organization
+from lti_tool.people.belongings.models import Copy, RefusedSub
 from lti_tool.people.guests.models import Guest, Passkey
 from lti_tool.people.models import Coordinator, Identity, Person
 from lti_tool.platforms.models import Deployment, Invitation, Registration
@@ -35,6 +36,7 @@ EXAMPLES: Examples = {
     "agreement_id": Agreement.id,
     "context_id": Context.id,
     "coordinator_id": Coordinator.id,
+    "copy_id": Copy.id,
     "course_id": SharedCourse.id,
     "deployment_pk": Deployment.id,
     "file_id": SubmissionFile.id,
@@ -49,6 +51,7 @@ EXAMPLES: Examples = {
     "passkey_id": Passkey.id,
     "person_id": Person.id,
     "reason": NOTICES,
+    "refused_id": RefusedSub.id,
     "registration_id": Registration.id,
     "selection_id": ContentSelection.id,
     "signature_id": Signature.id,
@@ -61,6 +64,8 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "pupil": (SCHOOL, ()),  # a pupil's family name: first name and initial is all that crosses the border
     "grown": (EVERYONE, EVERYONE),  # a teacher's family name
     "mail": (STAFF, ()),  # e-mail addresses
+    "copy": (SCHOOL, ()),  # the file with everything about a person; only its owner's page leads to it
+    "refused": (("coordinator",), ()),  # the LMS's number of somebody who was erased and is kept out
     "guest": (("coordinator", "partner"), ("coordinator",)),  # somebody invited by name; coordinators speak for theirs
     "guestmail": (("partner", "coordinator"), ()),  # only its owner's page
     "device": (("partner", "coordinator"), ()),  # only its owner's page

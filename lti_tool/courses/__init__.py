@@ -10,6 +10,7 @@ from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
 from lti_tool.courses import belongings, cli, jobs, kinds, policy, retention, wording
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
+from lti_tool.courses.endings import belongings as endings
 from lti_tool.courses.endings.jobs import tell_ending
 from lti_tool.courses.endings.models import EndingMail
 from lti_tool.courses.live.kind import KIND as LIVE
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     engine.register(policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
     belongings.register()
+    endings.register()
     retention.register()
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))
     pointers.moves(CourseOffer.organization_id, _l("Courses offered to it"), settle=settle_offers)

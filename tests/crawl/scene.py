@@ -24,6 +24,7 @@ from lti_tool.core.storage import StoredFile, keep_upload
 from lti_tool.courses.models import Activity, Grade, Participation, SharedCourse, Submission, SubmissionFile
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
+from lti_tool.people.belongings.models import READY, Copy, RefusedSub
 from lti_tool.people.guests.models import Guest, Passkey
 from lti_tool.people.models import Coordinator, Identity
 from lti_tool.people.models import Person as Human
@@ -96,6 +97,7 @@ def everybody(app: Flask) -> list[Reader]:
     people["administrator"].post("/registrations/1/move/link")
     Person(app, school_b, ADMIN, OTHER_COURSE).post("/coordinators/ask")
     invitation(app, "School that comes")
+    _copies(app)
     _mark_everything(app)
     return readers
 
@@ -122,6 +124,21 @@ def _work(app: Flask, people: Any, school_a: School) -> None:
 
 def _kept() -> StoredFile:
     return keep_upload(BytesIO(b"text"), "file.txt", limit=1000, field="file")
+
+
+def _copies(app: Flask) -> None:
+    """Everybody who comes from an LMS has a copy of the own data."""
+    with app.app_context(), unit_of_work():
+        for each in db.session.scalars(select(Identity)).unique():
+            kept = keep_upload(
+                BytesIO(mark("copy", each.registration.organization_id, each.id).encode()),
+                "c.zip",
+                limit=1000,
+                field="file",
+            )
+            whose = {"person_id": each.person_id, "asked_by_id": each.person_id, "locale": "en", "time_zone": "UTC"}
+            until = {"expires_at": utcnow() + timedelta(days=3), "state": READY}
+            db.session.add(Copy(file_key=kept.key, size=kept.size, **whose, **until))
 
 
 def _network(app: Flask, coordinators: dict[int, FlaskClient]) -> None:
@@ -207,6 +224,7 @@ def _mark_agreements() -> None:
 def _mark_platforms() -> None:
     for each in db.session.scalars(select(Registration)).unique():
         each.name = mark("lms", each.organization_id, each.id)
+        db.session.add(RefusedSub(registration_id=each.id, sub=mark("refused", each.organization_id, each.id)))
     for organization_ in db.session.scalars(select(Organization)):
         organization_.contacts = mark("office", organization_.id, organization_.id)
 

@@ -15,7 +15,7 @@ from lti_tool.core.db import db, end_reading, execute, unit_of_work, utcnow
 from lti_tool.core.mail import MailNotSent, mail_is_set, send_mail
 from lti_tool.core.settings import current_settings
 from lti_tool.courses.endings.models import EndingMail
-from lti_tool.courses.endings.operations import note_endings
+from lti_tool.courses.endings.operations import forget_endings, note_endings
 from lti_tool.courses.endings.queries import parties_of
 
 MOST_ATTEMPTS = 8
@@ -37,7 +37,8 @@ class _Order:
 
 @jobs.every(timedelta(hours=6))
 def tell_endings() -> None:
-    """Order the mails about agreements that end within weeks."""
+    """Order the mails about agreements that end within weeks, and forget those of agreements that ended."""
+    forget_endings()
     if mail_is_set():
         note_endings()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import literal
+from sqlalchemy import delete, literal
 
-from lti_tool.core.db import insert_absent, utcnow
+from lti_tool.agreements.queries import today
+from lti_tool.core.db import execute, insert_absent, utcnow
 from lti_tool.courses.endings.models import EndingMail
 from lti_tool.courses.endings.queries import readers
 
@@ -16,3 +17,9 @@ def note_endings() -> int:
     now = literal(utcnow(), EndingMail.due_at.type)
     told = (literal("waiting"), now, literal(0), now)
     return sum(insert_absent(EndingMail, COLUMNS, rows.add_columns(*told)) for rows in readers())
+
+
+def forget_endings() -> None:
+    """Remove the mails of days that have passed: nobody is told of them again."""
+    over = delete(EndingMail).where(EndingMail.last_day < today())
+    execute(over.execution_options(synchronize_session=False))
