@@ -29,7 +29,7 @@ from lti_tool.people.guests.models import Guest, Passkey
 from lti_tool.people.models import Coordinator, Identity, Person
 from lti_tool.platforms.models import Deployment, Invitation, Registration
 from tests.crawl.scene import Reader, everybody, owned_by, readers_of_agreements
-from tests.crawl.walk import Examples, Sent, Walk, addresses, changed, digest, read, send, token_of, walk
+from tests.crawl.walk import Examples, Sent, Walk, addresses, changed, digest, identity_of, read, send, token_of, walk
 
 EXAMPLES: Examples = {
     "activity_id": Activity.id,
@@ -64,7 +64,7 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "pupil": (SCHOOL, ()),  # a pupil's family name: first name and initial is all that crosses the border
     "grown": (EVERYONE, EVERYONE),  # a teacher's family name
     "mail": (STAFF, ()),  # e-mail addresses
-    "copy": (SCHOOL, ()),  # the file with everything about a person; only its owner's page leads to it
+    "copy": ((), ()),  # the file with everything about a person
     "refused": (("coordinator",), ()),  # the LMS's number of somebody who was erased and is kept out
     "guest": (("coordinator", "partner"), ("coordinator",)),  # somebody invited by name; coordinators speak for theirs
     "guestmail": (("partner", "coordinator"), ()),  # only its owner's page
@@ -88,6 +88,8 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "noticedraft": (("coordinator",), ()),
 }
 """The table of privacy between schools (docs/developer/architecture.md, people/names.py), mark by mark."""
+ONESELF = ("pupil", "grown", "mail", "copy")
+"""Kinds whose rows are numbered by identity: everybody reads what is their own."""
 OPEN_FORMS = {
     "/language": "anybody chooses a language",
     "/sign-out": "ends the own session",
@@ -98,6 +100,7 @@ OPEN_FORMS = {
     "/privacy/consent": "answers for oneself",
     "/sign-in/passkey": "judged by the key that signs",
     "/privacy/noted": "puts the own note away",
+    "/my/data/copy": "asks for a copy of the own data",
     "/privacy/withdraw": "takes the own consent back",
     "/sign-in/passkey/options": "begins to sign in",
     "/sign-in/email": "asks for a code and tells nobody whether there is such an address",
@@ -154,6 +157,7 @@ class Town:
     agreements: dict[int, set[int]]
     owned: dict[int, dict[str, list[int]]]
     """Of each organization: ids of courses, people and agreements."""
+    identities: dict[str, int | None]
     touched: list[str]
     """Tables that the walks changed."""
 
@@ -166,6 +170,8 @@ class Town:
         if kind == "terms":
             return reader.role == "coordinator" and reader.organization in self.agreements[row]
         own, others = SEES[kind]
+        if kind in ONESELF and row == self.identities[reader.name]:
+            return True
         return reader.role in (own if owner == reader.organization else others)
 
 
@@ -179,7 +185,8 @@ def town(shared_app: Flask) -> Town:
     owned = {ident: owned_by(shared_app, ident) for ident in {reader.organization for reader in readers}}
     for ident, found in owned.items():
         found["agreements"] = [number for number, parties in agreements.items() if ident in parties]
-    return Town(shared_app, readers, walks, agreements, owned, touched)
+    identities = {reader.name: identity_of(reader) for reader in readers}
+    return Town(shared_app, readers, walks, agreements, owned, identities, touched)
 
 
 def refused_well(reader: Reader, answer: TestResponse) -> bool:

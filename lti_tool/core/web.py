@@ -240,9 +240,15 @@ def attachment(key: str, name: str, size: int) -> Response:
         content = current_storage().read(key)
     except FileNotFoundError:
         raise NotFound(_("This file is missing on our side."), _("Tell your administrator.")) from None
+    response = made_attachment(content, name)
+    response.headers["Content-Length"] = str(size)
+    return response
+
+
+def made_attachment(content: Any, name: str) -> Response:
+    """Bytes as a download, never shown in the page."""
     response = Response(content, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = _disposition(name)
-    response.headers["Content-Length"] = str(size)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 

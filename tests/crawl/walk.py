@@ -118,6 +118,13 @@ def token_of(reader: Reader) -> str:
     return found[1] if found else ""
 
 
+def identity_of(reader: Reader) -> int | None:
+    """Who the reader is by the own session; None for who comes from no LMS."""
+    with reader.browser.session_transaction(base_url=TOOL) as session:
+        found: int | None = session.get("identity_id")
+        return found
+
+
 Examples = dict[str, InstrumentedAttribute[Any] | tuple[object, ...]]
 
 
