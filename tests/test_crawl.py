@@ -29,7 +29,20 @@ from lti_tool.people.guests.models import Guest, Passkey
 from lti_tool.people.models import Coordinator, Identity, Person
 from lti_tool.platforms.models import Deployment, Invitation, Registration
 from tests.crawl.scene import Reader, everybody, owned_by, readers_of_agreements
-from tests.crawl.walk import Examples, Sent, Walk, addresses, changed, digest, identity_of, read, send, token_of, walk
+from tests.crawl.walk import (
+    Examples,
+    Sent,
+    Walk,
+    addresses,
+    changed,
+    digest,
+    identity_of,
+    read,
+    send,
+    text_of,
+    token_of,
+    walk,
+)
 
 EXAMPLES: Examples = {
     "activity_id": Activity.id,
@@ -191,8 +204,8 @@ def town(shared_app: Flask) -> Town:
 
 def refused_well(reader: Reader, answer: TestResponse) -> bool:
     """A page that says why, in the reader's language; never a fault of ours."""
-    says_why = f'data-refused="{answer.status_code}"' in answer.text
-    return says_why and answer.status_code < 500 and f'<html lang="{reader.language}"' in answer.text
+    says_why = f'data-refused="{answer.status_code}"' in text_of(answer)
+    return says_why and answer.status_code < 500 and f'<html lang="{reader.language}"' in text_of(answer)
 
 
 def test_everybody_finds_a_way_and_reading_changes_nothing(town: Town) -> None:
@@ -210,7 +223,7 @@ def test_everybody_finds_a_way_and_reading_changes_nothing(town: Town) -> None:
 
 def _shown(town: Town, reader: Reader) -> list[tuple[str, set[str]]]:
     pages = town.walks[reader.name].pages
-    found = [(path, town.foreign(reader, answer.text)) for path, answer in pages.items()]
+    found = [(path, town.foreign(reader, text_of(answer))) for path, answer in pages.items()]
     return [(path, marks) for path, marks in found if marks]
 
 
@@ -221,7 +234,7 @@ def test_nobody_reads_what_is_not_theirs(town: Town) -> None:
     for reader in town.readers:
         for path in sorted(everywhere - town.walks[reader.name].pages.keys()):
             answer = read(reader, path)
-            if marks := town.foreign(reader, answer.text):
+            if marks := town.foreign(reader, text_of(answer)):
                 faults.append(f"{reader.name}: {path} shows {sorted(marks)}")
             if answer.status_code >= 400 and not refused_well(reader, answer) and path not in FOR_MACHINES:
                 faults.append(f"{reader.name}: {path} answers {answer.status_code} without a reason")
@@ -250,7 +263,7 @@ def _faults(town: Town, reader: Reader, form: Sent, answer: TestResponse) -> Ite
         yield f"{reader.name}: {form.path} answers {answer.status_code}"
     elif not refused_well(reader, answer):
         yield f"{reader.name}: {form.path} answers {answer.status_code} without a reason"
-    if marks := town.foreign(reader, answer.text) - {found[0] for found in _MARK.finditer(repr(form))}:
+    if marks := town.foreign(reader, text_of(answer)) - {found[0] for found in _MARK.finditer(repr(form))}:
         yield f"{reader.name}: {form.path} shows {sorted(marks)}"
 
 

@@ -125,6 +125,11 @@ def identity_of(reader: Reader) -> int | None:
         return found
 
 
+def text_of(answer: TestResponse) -> str:
+    """What an answer holds, also of a file that is no text."""
+    return answer.get_data().decode("utf-8", "replace")
+
+
 Examples = dict[str, InstrumentedAttribute[Any] | tuple[object, ...]]
 
 
