@@ -16,7 +16,7 @@ from lti_tool.contexts.models import TEACHER, Context, Membership, RosterSync
 from lti_tool.core.db import db
 from lti_tool.core.finding import says
 from lti_tool.courses.models import ACTIVE, ARCHIVED, CourseTeacher, Participation, SharedCourse
-from lti_tool.courses.pupils import is_learner
+from lti_tool.courses.pupils import has_place, is_learner
 from lti_tool.grades.models import PARKED, REFUSED, SENDING, WAITING, LineItem, Score
 from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity
@@ -66,7 +66,7 @@ def _guests(organization_id: int) -> Select[tuple[int, int, int]]:
         .join(Context, Context.id == Participation.context_id)
         .join(Registration, Registration.id == Context.registration_id)
         .join(Membership, Membership.context_id == Context.id)
-        .where(Participation.state == ACTIVE, Membership.status == "active", is_learner())
+        .where(Participation.state == ACTIVE, Membership.status == "active", is_learner(), has_place())
         .where(SharedCourse.organization_id != Registration.organization_id)
         .where(or_(SharedCourse.organization_id == organization_id, Registration.organization_id == organization_id))
     )
@@ -208,7 +208,7 @@ def classes_of(course_ids: Sequence[int], organization_id: int) -> dict[int, Cla
     """By course how many classes of ours and of others take part, and how many pupils of ours; one statement."""
     ours = Registration.organization_id == organization_id
     context = Participation.context_id
-    learns = and_(ours, Membership.status == "active", is_learner())
+    learns = and_(ours, Membership.status == "active", is_learner(), has_place())
     statement = (
         select(
             Participation.course_id,

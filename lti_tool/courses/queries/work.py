@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, func, select
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db
-from lti_tool.courses.models import Activity, Grade, Participation, Submission
+from lti_tool.courses.models import Activity, Grade, Participation, Submission, SubmissionFile
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.courses import state_of
 from lti_tool.organizations.models import Organization
@@ -47,9 +47,19 @@ class WorkPage:
     pages: int
 
 
-def works(activity: Activity, *, school: int | None, state: str, page: int) -> WorkPage:
-    """Pupils of all schools, or of one, in one state; the longest waiting first where work is to be graded."""
-    statement = _of_activity(activity)
+def works(
+    activity: Activity,
+    *,
+    school: int | None,
+    state: str,
+    page: int,
+    participations: Collection[Participation] | None = None,
+) -> WorkPage:
+    """Pupils of all schools, or of one, in one state; the longest waiting first where work is to be graded.
+
+    With `participations` only pupils of these classes.
+    """
+    statement = _of_activity(activity, participations)
     schools = _schools(activity.course_id)
     if school is not None:
         statement = statement.where(Organization.id == school)
@@ -74,9 +84,11 @@ def work_of(activity: Activity, identity_id: int) -> Work | None:
     return None if row is None else _work(row)
 
 
-def next_to_grade(activity: Activity, *, after: int) -> int | None:
+def next_to_grade(
+    activity: Activity, *, after: int, participations: Collection[Participation] | None = None
+) -> int | None:
     """The pupil (an identity's id) whose work waits longest, other than `after`; None when all is graded."""
-    statement = _in_state(_of_activity(activity), TO_GRADE).where(Identity.id != after)
+    statement = _in_state(_of_activity(activity, participations), TO_GRADE).where(Identity.id != after)
     ordered = statement.order_by(None).order_by(Submission.handed_in_at, Identity.id).limit(1)
     row = db.session.execute(ordered.with_only_columns(Identity.id)).first()
     return None if row is None else int(row[0])
@@ -93,8 +105,9 @@ def own_work(activity: Activity, identity_id: int) -> tuple[Submission | None, G
     return own(Submission), own(Grade)
 
 
-def _of_activity(activity: Activity) -> Select[Any]:
-    places = pupil_places(activity.course_id)
+def _of_activity(activity: Activity, participations: Collection[Participation] | None = None) -> Select[Any]:
+    ids = None if participations is None else [one.id for one in participations]
+    places = pupil_places(activity.course_id, ids)
     submitted = and_(Submission.activity_id == activity.id, Submission.identity_id == places.c.identity_id)
     graded = and_(Grade.activity_id == activity.id, Grade.identity_id == places.c.identity_id)
     return (
@@ -138,3 +151,13 @@ def _schools(course_id: int) -> list[Organization]:
 def _work(row: Any) -> Work:
     identity, participation, active, submission, grade = row
     return Work(Pupil(identity, participation, bool(active)), submission, grade)
+
+
+def kept_files() -> Select[tuple[int, int]]:
+    """(organization, bytes) of every file handed in or about to be: they are the pupil's own school's."""
+    return (
+        select(Registration.organization_id, SubmissionFile.size)
+        .join(Submission, Submission.id == SubmissionFile.submission_id)
+        .join(Identity, Identity.id == Submission.identity_id)
+        .join(Registration, Registration.id == Identity.registration_id)
+    )

@@ -1,11 +1,15 @@
 // Everything pages may use; each script waits for its own data- attributes. See docs/developer/components.md.
 import "./confirm.js";
+import "./arrange.js";
+import "./remember.js";
+import "./toolbar.js";
 import "./session.js";
 import "./autosave.js";
 import "./drafts.js";
 import "./autosave.js";
 import "./copy.js";
 import "./filefield.js";
+import "./uploads.js";
 import "./menu.js";
 import "./close.js";
 import "./auto-submit.js";
