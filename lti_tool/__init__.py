@@ -8,7 +8,19 @@ from typing import Any
 
 from flask import Flask
 
-from lti_tool import agreements, console, contexts, courses, grades, launch, organizations, people, platforms, school
+from lti_tool import (
+    agreements,
+    console,
+    contexts,
+    courses,
+    exchange,
+    grades,
+    launch,
+    organizations,
+    people,
+    platforms,
+    school,
+)
 from lti_tool.core import audit, cli, db, errors, http, i18n, jobs, logs, metrics, settings, storage, web
 
 
@@ -39,7 +51,20 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     jobs.init_app(app, config)
     for commands in (cli.jobs, cli.audit, cli.mail):
         app.cli.add_command(commands)
-    for feature in (organizations, platforms, people, contexts, agreements, grades, console, courses, school, launch):
+    features = (
+        organizations,
+        platforms,
+        people,
+        contexts,
+        agreements,
+        grades,
+        console,
+        exchange,
+        courses,
+        school,
+        launch,
+    )
+    for feature in features:
         feature.init_app(app)
     return app
 

@@ -22,6 +22,7 @@ FLOORS = {
     "agreements": 7,
     "grades": 7,
     "console": 8,
+    "exchange": 8,
     "courses": 10,
     "school": 11,
     "launch": 11,

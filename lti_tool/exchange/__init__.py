@@ -1,0 +1,24 @@
+"""The common resource exchange: what organizations share, find, adapt and use."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lti_tool.core import audit
+from lti_tool.core import policy as engine
+from lti_tool.exchange import cli, policy, wording
+from lti_tool.exchange.merging import register as register_merging
+from lti_tool.exchange.views import blueprint, opening
+
+__all__ = ["init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Add this feature's rules, screens and commands to the application."""
+    app.extensions["exchange"] = {}
+    engine.register(policy.RULES)
+    audit.word(wording.HAPPENED, wording.THINGS)
+    register_merging()
+    app.register_blueprint(blueprint)
+    app.register_blueprint(opening.blueprint)
+    app.cli.add_command(cli.exchange)
