@@ -7,9 +7,11 @@ from flask_babel import lazy_gettext as _l
 
 from lti_tool.core import audit
 from lti_tool.core import policy as engine
-from lti_tool.courses import cli, jobs, policy, wording
+from lti_tool.courses import cli, jobs, kinds, policy, wording
+from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
+from lti_tool.courses.pages.kind import KIND as PAGE
 from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
 
@@ -18,6 +20,7 @@ __all__ = ["jobs"]
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
+    kinds.register(PAGE, ASSIGNMENT)
     engine.register(policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import UTC, date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -16,7 +16,6 @@ from wtforms import (
     DateField,
     DateTimeLocalField,
     Field,
-    HiddenField,
     RadioField,
     SelectField,
     StringField,
@@ -27,9 +26,9 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from lti_tool.core.db import utcnow
 from lti_tool.core.errors import Invalid
-from lti_tool.core.forms import Versioned, VersionField, stripped
+from lti_tool.core.forms import Versioned, stripped
 from lti_tool.core.i18n import LOCALE_NAMES, current_locale, current_time_zone
-from lti_tool.courses.models import ASSIGNMENT, Activity, ScaleTreaty, SharedCourse
+from lti_tool.courses.models import Activity, ScaleTreaty, SharedCourse
 from lti_tool.courses.operations.grading import MAX_COMMENT
 from lti_tool.courses.operations.teaching import ActivityText, CourseText
 from lti_tool.grades.scales import EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, POINTS, ROUNDINGS, Scale
@@ -38,7 +37,6 @@ MAX_BODY = 50_000
 """Characters of a page or a task."""
 MAX_POINTS = 1000
 """More would only be a mistyped number."""
-TEXT, FILES = "text", "files"
 
 
 def parse_points(typed: str) -> float:
@@ -74,13 +72,31 @@ class PointsField(StringField):
             raise ValueError(_("Write a number such as 7 or 7.5.")) from None
 
 
+class MomentField(DateTimeLocalField):
+    """A day and time in the reader's own zone; `moment` is it in UTC, or None."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+        super().__init__(label, validators=[Optional()], format=formats, **kwargs)
+
+    @property
+    def moment(self) -> datetime | None:
+        typed = self.data
+        return typed.replace(tzinfo=ZoneInfo(current_time_zone())).astimezone(UTC) if typed else None
+
+
+def local(moment: datetime | None) -> datetime | None:
+    """A moment as a MomentField shows it."""
+    return moment.astimezone(ZoneInfo(current_time_zone())).replace(tzinfo=None) if moment else None
+
+
 def _title() -> StringField:
     required = InputRequired(_l("Give it a title."))
     short = Length(max=200, message=_l("Make it shorter: at most 200 characters."))
     return StringField(_l("Title"), validators=[required, short], filters=[stripped])
 
 
-def _long(label: Any, limit: int = MAX_BODY) -> TextAreaField:
+def long_text(label: Any, limit: int = MAX_BODY) -> TextAreaField:
     fits = Length(max=limit, message=_l("This text is too long."))
     return TextAreaField(label, validators=[fits], filters=[stripped])
 
@@ -89,7 +105,7 @@ class CourseForm(Versioned):
     """A course's own texts."""
 
     title = _title()
-    description = _long(_l("Description"))
+    description = long_text(_l("Description"))
     language = SelectField(
         _l("Language of the course"), choices=[SelectChoice(code, name) for code, name in LOCALE_NAMES.items()]
     )
@@ -103,67 +119,51 @@ class CourseForm(Versioned):
         return cls(obj=course) if course else cls(data={"language": current_locale()})
 
 
-class PageForm(Versioned):
-    """A page to read."""
+class ActivityForm(Versioned):
+    """What a teacher writes about an activity of any kind; graded kinds add `points` and `due_at`, see GradedForm."""
 
     title = _title()
-    body = _long(_l("Text"))
+    body = long_text(_l("Text"))
     published = BooleanField(_l("Pupils can see it"), default=True)
 
     def value(self) -> ActivityText:
+        """What all kinds have."""
         return ActivityText(self.title.data, self.body.data, self.published.data)
 
+    def settings(self) -> Any:
+        """What this kind keeps beyond it; see kinds.Kind.keep."""
+        return None
 
-class AssignmentForm(PageForm):
-    """A task to hand in and to grade."""
+    @classmethod
+    def of(cls, activity: Activity | None) -> Self:
+        """The form as it is opened, or as it was sent."""
+        return cls() if activity is None else cls(data=cls.shown(activity))
 
-    body = _long(_l("Task"))
+    @classmethod
+    def shown(cls, activity: Activity) -> dict[str, Any]:
+        """The values of the fields of an activity that is there."""
+        names = ("version", "title", "body", "published")
+        return {name: getattr(activity, name) for name in names}
+
+
+class GradedForm(ActivityForm):
+    """An activity with points and a date."""
+
+    body = long_text(_l("Task"))
     points = PointsField(_l("Points for a perfect work"), default=10.0)
-    due_at = DateTimeLocalField(_l("Due"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[Optional()])
-    accept_text = BooleanField(_l("A text typed here"), default=True)
-    accept_files = BooleanField(_l("Files"), default=True)
+    due_at = MomentField(_l("Due"))
 
     def validate_points(self, field: Field) -> None:
         """More than nothing; gradebooks divide by it."""
         if field.data is None or not 0 < field.data <= MAX_POINTS:
             raise ValidationError(_("Write a number above 0, at most %(limit)d.", limit=MAX_POINTS))
 
-    def validate_accept_text(self, field: Field) -> None:
-        """At least one way to hand in."""
-        if not field.data and not self.accept_files.data:
-            raise ValidationError(_("Choose at least one way to hand in."))
-
     def value(self) -> ActivityText:
-        accepts = [name for name, field in ((TEXT, self.accept_text), (FILES, self.accept_files)) if field.data]
-        due = self.due_at.data
-        return ActivityText(
-            title=self.title.data,
-            body=self.body.data,
-            published=self.published.data,
-            points=self.points.data,
-            due_at=due.replace(tzinfo=ZoneInfo(current_time_zone())).astimezone(UTC) if due else None,
-            accepts=tuple(accepts),
-        )
+        return replace(super().value(), points=self.points.data, due_at=self.due_at.moment)
 
-
-def activity_form(kind: str, activity: Activity | None = None) -> PageForm:
-    """The form for this kind, filled from the activity when there is one."""
-    form = AssignmentForm if kind == ASSIGNMENT else PageForm
-    return form() if activity is None else form(data=_shown(activity))
-
-
-def _shown(activity: Activity) -> dict[str, Any]:
-    due = activity.due_at
-    return {
-        "version": activity.version,
-        "title": activity.title,
-        "body": activity.body,
-        "published": activity.published,
-        "points": activity.points,
-        "due_at": due.astimezone(ZoneInfo(current_time_zone())).replace(tzinfo=None) if due else None,
-        "accept_text": TEXT in activity.accepts,
-        "accept_files": FILES in activity.accepts,
-    }
+    @classmethod
+    def shown(cls, activity: Activity) -> dict[str, Any]:
+        return {**super().shown(activity), "points": activity.points, "due_at": local(activity.due_at)}
 
 
 class JoinForm(FlaskForm):
@@ -177,28 +177,12 @@ class GradeForm(Versioned):
     """A grade with its comment."""
 
     points = PointsField(_l("Points"))
-    comment = _long(_l("Comment for the pupil"), MAX_COMMENT)
+    comment = long_text(_l("Comment for the pupil"), MAX_COMMENT)
 
     def validate_points(self, field: Field) -> None:
         """An empty grade is no grade."""
         if field.data is None and not field.errors:
             raise ValidationError(_("Write the points first."))
-
-
-class WorkForm(FlaskForm):
-    """A pupil's answer; `tab` tells browser tabs apart."""
-
-    text = TextAreaField(_l("Your answer"))
-    version = VersionField(default=0)
-    tab = HiddenField(default=lambda: secrets.token_hex(8))
-
-    @property
-    def typed(self) -> str:
-        return (self.text.data or "").replace("\r\n", "\n")
-
-    @property
-    def seen(self) -> int:
-        return self.version.data or 0
 
 
 USUAL_MARKS = {"from_2": 25.0, "from_3": 50.0, "from_4": 70.0, "from_5": 86.0}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from lti_tool.contexts.models import ResourceLink
 from lti_tool.core.db import db
 from lti_tool.core.errors import Invalid
-from lti_tool.courses.models import ASSIGNMENT, Activity, SharedCourse
+from lti_tool.courses.models import Activity, SharedCourse
 from lti_tool.courses.operations.participation import join_offered
 from lti_tool.courses.queries.courses import CourseLine, context_home
 from lti_tool.courses.queries.paths import HOME
@@ -85,7 +85,7 @@ def offers(actor: Actor, context_id: int | None) -> Offers:
 def _graded(course_ids: Collection[int]) -> dict[int, list[Activity]]:
     statement = select(Activity).where(
         Activity.course_id.in_(course_ids),
-        Activity.kind == ASSIGNMENT,
+        Activity.points.is_not(None),
         Activity.deleted_at.is_(None),
         Activity.published.is_(True),
     )

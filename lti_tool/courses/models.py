@@ -147,23 +147,49 @@ class ScaleTreaty(Dated, Base):
         return Scale(self.kind, tuple(map(Decimal, self.thresholds)), self.lowest, self.rounding)
 
 
+class CourseUnit(Dated, Base):
+    """A part of a course: a topic, a week; its activities come one after the other."""
+
+    __tablename__ = "course_unit"
+    __table_args__ = (Index(None, "course_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("shared_course.id"))
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    """Markdown."""
+    position: Mapped[int] = mapped_column(default=0)
+    published: Mapped[bool] = mapped_column(default=True)
+    available_from: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
 class Activity(Dated, Base):
-    """A page to read or an assignment to hand in."""
+    """Something to read or to do; what its kind keeps beyond this is in the kind's own room, see kinds.py."""
 
     __tablename__ = "activity"
-    __table_args__ = (Index(None, "course_id", "position"),)
+    __table_args__ = (Index(None, "course_id", "position"), Index(None, "unit_id"), Index(None, "after_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("shared_course.id"))
     kind: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text, default="")
-    """Markdown: the page, or what the assignment asks for."""
+    """Markdown: the page, or what is to be done."""
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("course_unit.id"))
+    """None: before the first unit."""
     position: Mapped[int] = mapped_column(default=0)
+    """Within the unit."""
     published: Mapped[bool] = mapped_column(default=True)
     points: Mapped[float | None]
-    """Maximum of a graded activity; None for a page."""
+    """Maximum of a graded activity, which has a column in every school's gradebook; None: not graded."""
     due_at: Mapped[datetime | None]
+    available_from: Mapped[datetime | None]
+    available_until: Mapped[datetime | None]
+    """Pupils may do something from then on, and until then."""
+    after_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"))
+    """Opens for a pupil who has done that one."""
     accepts: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Of `text`, `files`."""
     deleted_at: Mapped[datetime | None]
@@ -178,12 +204,12 @@ class Activity(Dated, Base):
         return f"activity-{self.id}"
 
     @property
-    def is_assignment(self) -> bool:
-        return self.kind == ASSIGNMENT
+    def is_graded(self) -> bool:
+        return self.points is not None
 
 
 class Submission(Dated, Base):
-    """What one pupil handed in for one assignment; a draft until then."""
+    """What one pupil did for one activity, of whatever kind: begun, handed in, done."""
 
     __tablename__ = "submission"
     __table_args__ = (UniqueConstraint("activity_id", "identity_id"), Index(None, "identity_id"))
@@ -200,6 +226,9 @@ class Submission(Dated, Base):
     """The browser tab that saved last: a tab may overwrite itself, another one must have seen the newest version."""
     text: Mapped[str] = mapped_column(Text, default="")
     handed_in_at: Mapped[datetime | None]
+    """When a teacher was given something to look at, last."""
+    done_at: Mapped[datetime | None]
+    """When the pupil had done what the kind asks for, first; opens what comes after it."""
     version: Mapped[int] = mapped_column(default=1)
 
     @property

@@ -12,7 +12,7 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, utcnow
 from lti_tool.core.errors import Invalid
 from lti_tool.core.versions import change
-from lti_tool.courses.models import ASSIGNMENT, Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
+from lti_tool.courses.models import Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.scales import agreed_treaty
 from lti_tool.grades.operations import record_score
@@ -118,7 +118,7 @@ def _import_one(activity: Activity, pupil: Pupil, given: ImportedGrade) -> None:
 
 def _assignments(course: SharedCourse) -> dict[str, Activity]:
     statement = select(Activity).where(
-        Activity.course_id == course.id, Activity.kind == ASSIGNMENT, Activity.deleted_at.is_(None)
+        Activity.course_id == course.id, Activity.points.is_not(None), Activity.deleted_at.is_(None)
     )
     found = list(db.session.scalars(statement).unique())
     titles = [activity.title for activity in found]

@@ -13,9 +13,9 @@ from sqlalchemy import delete, func, select
 from lti_tool.core import audit
 from lti_tool.core.db import db, execute, utcnow
 from lti_tool.core.errors import Invalid
-from lti_tool.core.versions import change
+from lti_tool.core.versions import change, step
+from lti_tool.courses.kinds import Kind, Settings, kind_of
 from lti_tool.courses.models import (
-    ASSIGNMENT,
     DRAFT,
     PUBLISHED,
     Activity,
@@ -43,14 +43,13 @@ class CourseText:
 
 @dataclass(frozen=True)
 class ActivityText:
-    """What a teacher types about a page or an assignment."""
+    """What a teacher types about an activity of any kind."""
 
     title: str
     body: str
     published: bool = True
     points: float | None = None
     due_at: datetime | None = None
-    accepts: tuple[str, ...] = ()
 
 
 def create_course(*, actor: Actor, organization_id: int, text: CourseText) -> SharedCourse:
@@ -105,22 +104,34 @@ def offer_course(*, actor: Actor, course: SharedCourse, shown: Collection[int], 
         audit.record(actor, "offer", "course", course.id, added=sorted(added), withdrawn=sorted(withdrawn))
 
 
-def add_activity(*, actor: Actor, course: SharedCourse, kind: str, text: ActivityText) -> Activity:
-    """A page or an assignment after the last one."""
+def add_activity(
+    *, actor: Actor, course: SharedCourse, kind: Kind, text: ActivityText, settings: Settings = None
+) -> Activity:
+    """An activity after the last one, with the settings of its kind."""
     last = db.session.scalar(select(func.max(Activity.position)).where(Activity.course_id == course.id))
-    activity = Activity(course_id=course.id, kind=kind, position=(last or 0) + 1, **_values(text))
+    activity = Activity(course_id=course.id, kind=kind.name, position=(last or 0) + 1, **asdict(text))
     activity.course = course
     db.session.add(activity)
     db.session.flush()
-    audit.record(actor, "add_activity", "course", course.id, activity=activity.id, kind=kind)
+    kind.keep(activity, settings)
+    audit.record(actor, "add_activity", "course", course.id, activity=activity.id, kind=kind.name)
     return activity
 
 
-def edit_activity(*, actor: Actor, activity: Activity, seen: int, text: ActivityText) -> None:
+def edit_activity(
+    *, actor: Actor, activity: Activity, seen: int, text: ActivityText, settings: Settings = None
+) -> None:
     """Raises Outdated, and Invalid when the points change although someone has a grade in the old ones."""
-    if activity.kind == ASSIGNMENT and text.points != activity.points and has_grades(activity):
+    if text.points != activity.points and has_grades(activity):
         raise Invalid({"points": _("Some pupils have a grade already, so the points can no longer change.")})
-    if change(activity, seen, **_values(text)):
+    kind, values = kind_of(activity), asdict(text)
+    if kind.kept(activity) == settings:
+        changed = change(activity, seen, **values)
+    else:
+        step(activity, seen, **values)
+        kind.keep(activity, settings)
+        changed = True
+    if changed:
         audit.record(actor, "edit_activity", "course", activity.course_id, activity=activity.id)
 
 
@@ -153,10 +164,6 @@ def delete_activity(*, actor: Actor, activity: Activity) -> None:
 def has_grades(activity: Activity) -> bool:
     """Has anyone a grade for it?"""
     return db.session.scalar(select(Grade.id).where(Grade.activity_id == activity.id).limit(1)) is not None
-
-
-def _values(text: ActivityText) -> dict[str, object]:
-    return {**asdict(text), "accepts": list(text.accepts)}
 
 
 def _new_code() -> str:

@@ -16,7 +16,6 @@ from lti_tool.courses.access import Access
 from lti_tool.courses.models import (
     ACTIVE,
     ARCHIVED,
-    ASSIGNMENT,
     HUB,
     PARTNERS,
     PUBLISHED,
@@ -209,7 +208,7 @@ def _progress(actor: Actor, course_ids: list[int]) -> dict[int, tuple[int, int, 
         )
         .outerjoin(Submission, own)
         .outerjoin(Grade, graded)
-        .where(Activity.course_id.in_(course_ids), Activity.kind == ASSIGNMENT, *_open())
+        .where(Activity.course_id.in_(course_ids), Activity.points.is_not(None), *_open())
         .group_by(Activity.course_id)
     )
     return {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(statement)}

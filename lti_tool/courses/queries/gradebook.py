@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from lti_tool.core.db import db
-from lti_tool.courses.models import ASSIGNMENT, Activity, Grade, Participation, SharedCourse, Submission
+from lti_tool.courses.models import Activity, Grade, Participation, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.courses import state_of
 from lti_tool.grades.queries import Delivery, OnTheWay, deliveries, failed_scores, on_the_way
@@ -81,7 +81,7 @@ def graded_activities(course: SharedCourse) -> list[Activity]:
     """Assignments in order; those taken out stay as long as someone has a grade for them."""
     graded = select(Grade.activity_id).where(Grade.activity_id == Activity.id).exists()
     statement = select(Activity).where(
-        Activity.course_id == course.id, Activity.kind == ASSIGNMENT, Activity.deleted_at.is_(None) | graded
+        Activity.course_id == course.id, Activity.points.is_not(None), Activity.deleted_at.is_(None) | graded
     )
     return list(db.session.scalars(statement.order_by(Activity.position, Activity.id)).unique())
 

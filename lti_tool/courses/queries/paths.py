@@ -14,7 +14,8 @@ from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import Access, activity_access, course_access, work_access
-from lti_tool.courses.models import ASSIGNMENT, Activity
+from lti_tool.courses.kinds import kind_of
+from lti_tool.courses.models import Activity
 from lti_tool.people.actor import Actor
 
 HOME = "home"
@@ -76,7 +77,7 @@ def _notice(reason: str) -> str:
 def review_path(actor: Actor, activity_id: int, identity_id: int) -> str:
     """The page with one pupil's work, for a teacher who comes from the LMS's gradebook. Raises NotFound."""
     work = work_access(actor, activity_id, identity_id)
-    if work is None or not work.the_activity.is_assignment or not allows(actor, "work.review", work):
+    if work is None or not kind_of(work.the_activity).works or not allows(actor, "work.review", work):
         raise NotFound
     return url_for("courses.work", activity_id=activity_id, identity_id=identity_id)
 
@@ -93,6 +94,6 @@ def graded_content(content: str) -> GradedContent | None:
     if found is None or found[1] != "activity":
         return None
     activity = get_or_none(Activity, int(found[2]))
-    if activity is None or activity.kind != ASSIGNMENT or activity.points is None:
+    if activity is None or activity.points is None:
         return None
     return GradedContent(activity.resource_id, activity.title, activity.points)

@@ -13,7 +13,6 @@ from lti_tool.courses.access import Access
 from lti_tool.courses.models import (
     ACTIVE,
     AGREED,
-    ASSIGNMENT,
     PROPOSED,
     Activity,
     Grade,
@@ -123,7 +122,7 @@ def _maxima(participation: Participation) -> list[float]:
     statement = (
         select(Activity.points)
         .where(
-            Activity.course_id == participation.course_id, Activity.kind == ASSIGNMENT, Activity.deleted_at.is_(None)
+            Activity.course_id == participation.course_id, Activity.points.is_not(None), Activity.deleted_at.is_(None)
         )
         .group_by(Activity.points)
         .order_by(func.count().desc(), Activity.points)
@@ -153,6 +152,6 @@ def _converted(participation: Participation, scale: Scale) -> list[tuple[float, 
 
 def columns_kept(participation: Participation) -> list[tuple[str, float]]:
     """(label, agreed maximum) of the class's columns whose maximum the LMS did not change."""
-    statement = select(Activity).where(Activity.course_id == participation.course_id, Activity.kind == ASSIGNMENT)
+    statement = select(Activity).where(Activity.course_id == participation.course_id, Activity.points.is_not(None))
     activities = db.session.scalars(statement).unique()
     return kept_columns(participation.context_id, [activity.resource_id for activity in activities])

@@ -20,7 +20,7 @@ from lti_tool.courses.access import (
     work_access,
 )
 from lti_tool.courses.forms import show_points
-from lti_tool.courses.operations.work import MAX_FILE_BYTES, MAX_FILES
+from lti_tool.courses.kinds import all_kinds, kind_of
 from lti_tool.courses.partners import agreement_needed, standing
 from lti_tool.courses.pupils import Pupil
 from lti_tool.people.actor import Actor
@@ -29,16 +29,19 @@ from lti_tool.people.names import display_name
 A = TypeVar("A", bound=Access | None)
 
 blueprint = Blueprint("courses", __name__, url_prefix="/courses")
-UPLOAD_VIEWS = {"courses.save_work"}
-UPLOAD_BYTES = MAX_FILES * MAX_FILE_BYTES + 2_000_000
-"""All files at once, and the text."""
+_uploads: dict[str, int] = {}
+
+
+def takes_uploads(view: str, limit: int) -> None:
+    """Let the form of this view (its function's name) hold `limit` bytes."""
+    _uploads[f"{blueprint.name}.{view}"] = limit
 
 
 @blueprint.url_value_preprocessor
 def _accept_uploads(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Before anything reads the form: the general limit is for forms without files."""
-    if endpoint in UPLOAD_VIEWS:
-        request.max_content_length = UPLOAD_BYTES
+    if endpoint in _uploads:
+        request.max_content_length = _uploads[endpoint]
 
 
 @blueprint.before_request
@@ -77,9 +80,9 @@ def activity_for(verb: str, activity_id: int) -> ActivityAccess:
 
 
 def work_for(verb: str, activity_id: int, identity_id: int) -> WorkAccess:
-    """One pupil's work on a graded activity, in the same way."""
+    """One pupil's work on an activity where there is something to do, in the same way."""
     access = work_access(g.actor, activity_id, identity_id)
-    if access is not None and not access.the_activity.is_assignment:
+    if access is not None and not kind_of(access.the_activity).works:
         access = None
     require(g.actor, verb, access, see="work.see")
     assert access is not None
@@ -120,6 +123,8 @@ def _for_templates() -> dict[str, Any]:
     return {
         "name_of": name_of,
         "points": show_points,
+        "kind_of": kind_of,
+        "kinds": all_kinds,
         "markdown": render_markdown,
         "file_size": file_size,
         "now": utcnow(),

@@ -14,6 +14,7 @@ from lti_tool.core.policy import allows
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access, WorkAccess
 from lti_tool.courses.forms import GradeForm
+from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.models import Grade, Participation
 from lti_tool.courses.operations.grading import give_grade
 from lti_tool.courses.queries.comparison import comparison_of
@@ -43,7 +44,7 @@ blueprint.add_app_template_global(state_name, "delivery_name")
 def submissions(activity_id: int) -> Any:
     """What the pupils of all schools handed in for one assignment."""
     access = activity_for("course.grade", activity_id)
-    if not access.the_activity.is_assignment:
+    if not kind_of(access.the_activity).works:
         raise NotFound
     state = request.args.get("state", TO_GRADE)
     state = state if state in FILTERS else TO_GRADE
@@ -114,11 +115,14 @@ def _two_grades(access: WorkAccess, form: GradeForm) -> Any:
 def _work_page(access: WorkAccess, form: GradeForm, *, status: int | None = None, **more: Any) -> Any:
     found = work_of(access.the_activity, access.the_pupil.identity.id)
     assert found is not None
+    kind = kind_of(access.the_activity)
     shown = {"access": access, "course": access.course, "activity": access.the_activity, "pupil": access.the_pupil}
+    shown |= kind.review(access, found)
     return page(
         "work",
         status=status or form_status(form),
         work=found,
+        kind=kind,
         form=form,
         can_grade=allows(actor(), "course.grade", access),
         delivery=delivery_of(found.grade, access.the_activity) if found.grade else None,

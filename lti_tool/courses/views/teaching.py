@@ -9,13 +9,14 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
-from lti_tool.core.errors import Invalid, NotFound
+from lti_tool.core.errors import Invalid
 from lti_tool.core.markdown import render as render_markdown
 from lti_tool.core.policy import require
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access
-from lti_tool.courses.forms import CourseForm, activity_form
-from lti_tool.courses.models import ASSIGNMENT, PAGE, Activity
+from lti_tool.courses.forms import CourseForm
+from lti_tool.courses.kinds import kind_named, kind_of
+from lti_tool.courses.models import Activity
 from lti_tool.courses.operations import teaching
 from lti_tool.courses.operations.partners import set_visibility
 from lti_tool.courses.queries.courses import offer_page, schools_of
@@ -57,14 +58,15 @@ def edit_course(course_id: int) -> Any:
 @blueprint.route("/<int:course_id>/activities/new/<kind>", methods=["GET", "POST"])
 def new_activity(course_id: int, kind: str) -> Any:
     access = course_for("course.edit", course_id)
-    if kind not in (PAGE, ASSIGNMENT):
-        raise NotFound
-    form = activity_form(kind)
+    chosen = kind_named(kind)
+    form = chosen.form(None)
     if _wants_saving() and form.validate():
-        activity = teaching.add_activity(actor=actor(), course=access.course, kind=kind, text=form.value())
+        activity = teaching.add_activity(
+            actor=actor(), course=access.course, kind=chosen, text=form.value(), settings=form.settings()
+        )
         flash(_("“%(title)s” is added.", title=activity.title), "success")
         return redirect(url_for("courses.course", course_id=course_id), 303)
-    shown = {"form": form, "course": access.course, "activity": None, "kind": kind, "preview": _preview(form.body)}
+    shown = {"form": form, "course": access.course, "activity": None, "kind": chosen, "preview": _preview(form.body)}
     return page("activity_form", status=form_status(form), **shown)
 
 
@@ -72,16 +74,19 @@ def new_activity(course_id: int, kind: str) -> Any:
 def edit_activity(activity_id: int) -> Any:
     access = activity_for("course.edit", activity_id)
     activity = access.the_activity
-    form = activity_form(activity.kind, activity)
+    kind = kind_of(activity)
+    form = kind.form(activity)
 
     def save() -> None:
-        teaching.edit_activity(actor=actor(), activity=activity, seen=form.seen, text=form.value())
+        teaching.edit_activity(
+            actor=actor(), activity=activity, seen=form.seen, text=form.value(), settings=form.settings()
+        )
 
     shown = {
         "form": form,
         "course": access.course,
         "activity": activity,
-        "kind": activity.kind,
+        "kind": kind,
         "preview": _preview(form.body),
     }
     return _edit(form, activity, "activity_form", shown, save) or redirect(
@@ -140,7 +145,7 @@ def delete_activity(activity_id: int) -> Any:
         teaching.delete_activity(actor=actor(), activity=activity)
         flash(_("“%(title)s” is taken out of the course.", title=activity.title), "success")
         return redirect(url_for("courses.course", course_id=access.course.id), 303)
-    counts = work_counts(activity) if activity.is_assignment else {}
+    counts = work_counts(activity) if kind_of(activity).works else {}
     return page("activity_delete", course=access.course, activity=activity, counts=counts)
 
 

@@ -7,7 +7,6 @@ from functools import partial
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit
 from lti_tool.core.db import db, on_commit, utcnow
@@ -15,7 +14,8 @@ from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.storage import StoredFile, clean_name, current_storage
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import ActivityAccess
-from lti_tool.courses.models import Activity, Grade, Submission, SubmissionFile
+from lti_tool.courses.models import Grade, Submission, SubmissionFile
+from lti_tool.courses.operations.submissions import mark_done, own_submission
 from lti_tool.people.actor import Actor
 
 MAX_TEXT = 100_000
@@ -30,7 +30,7 @@ def save_draft(*, actor: Actor, access: ActivityAccess, text: str, seen: int, ta
     """Keep what is typed so far. Raises Outdated when another tab saved something this one has not seen."""
     if len(text) > MAX_TEXT:
         raise Invalid({"text": _("The text is too long. Put a part of it into a file.")})
-    submission = _own(actor, access)
+    submission = own_submission(actor, access)
     _refuse_when_graded(submission)
     if text == shown_text(submission):
         return submission
@@ -53,7 +53,7 @@ def kept_files(submission: Submission) -> list[SubmissionFile]:
 
 def add_file(*, actor: Actor, access: ActivityAccess, stored: StoredFile, name: str, media_type: str) -> SubmissionFile:
     """Take a stored upload into the next handing in; the same one twice counts once. Raises Invalid when it is one too many."""
-    submission = _own(actor, access)
+    submission = own_submission(actor, access)
     _refuse_when_graded(submission)
     name, kept = clean_name(name), kept_files(submission)
     same = [each for each in kept if (each.name, each.sha256) == (name, stored.sha256)]
@@ -74,7 +74,7 @@ def add_file(*, actor: Actor, access: ActivityAccess, stored: StoredFile, name: 
 
 def remove_file(*, actor: Actor, access: ActivityAccess, file_id: int) -> None:
     """Leave a file out of the next handing in; one that was never handed in is gone at once."""
-    submission = _own(actor, access)
+    submission = own_submission(actor, access)
     _refuse_when_graded(submission)
     file = next((each for each in submission.files if each.id == file_id), None)
     if file is None:
@@ -88,7 +88,7 @@ def remove_file(*, actor: Actor, access: ActivityAccess, file_id: int) -> None:
 
 def hand_in(*, actor: Actor, access: ActivityAccess, seen: int) -> Submission:
     """Give the host the draft and files of version `seen`. Twice the same changes nothing; raises Outdated, Invalid."""
-    submission = _own(actor, access)
+    submission = own_submission(actor, access)
     if not has_changes(submission):
         if submission.handed_in_at is None:
             raise Invalid({"text": _("There is nothing to hand in yet: write something or add a file.")})
@@ -105,6 +105,7 @@ def hand_in(*, actor: Actor, access: ActivityAccess, seen: int) -> Submission:
         file.handed_in = True
     submission.text, submission.draft, submission.draft_at = text, "", None
     submission.handed_in_at = utcnow()
+    mark_done(submission)
     submission.version += 1
     audit.record(actor, "hand_in", "submission", submission.id, files=len(files), late=submission.is_late)
     return submission
@@ -114,37 +115,6 @@ def has_changes(submission: Submission) -> bool:
     """Does what the pupil has now differ from what was handed in?"""
     files_changed = any(file.removing or not file.handed_in for file in submission.files)
     return files_changed or (submission.draft_at is not None and submission.draft != submission.text)
-
-
-def _own(actor: Actor, access: ActivityAccess) -> Submission:
-    """The pupil's submission, made at the first touch and locked until the end of the unit of work."""
-    submission = _find(actor, access.the_activity)
-    if submission is None:
-        try:
-            with db.session.begin_nested():
-                db.session.add(_new(actor, access))
-        except IntegrityError:  # the other tab was first
-            pass
-        submission = _find(actor, access.the_activity)
-    assert submission is not None
-    return submission
-
-
-def _find(actor: Actor, activity: Activity) -> Submission | None:
-    statement = select(Submission).where(
-        Submission.activity_id == activity.id, Submission.identity_id == actor.identity_id
-    )
-    return db.session.scalar(statement.with_for_update(of=Submission))
-
-
-def _new(actor: Actor, access: ActivityAccess) -> Submission:
-    assert actor.identity_id is not None
-    return Submission(
-        activity_id=access.the_activity.id,
-        identity_id=actor.identity_id,
-        participation_id=access.learning[0].id,
-        version=0,  # what a form says that was opened before there was anything
-    )
 
 
 def _refuse_when_graded(submission: Submission) -> None:

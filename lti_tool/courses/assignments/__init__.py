@@ -1,0 +1,1 @@
+"""Assignments: a text, files or both, handed in and graded."""

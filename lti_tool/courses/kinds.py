@@ -1,0 +1,93 @@
+"""The kinds of activities. Each is a room of its own; here is all that the course's pages need to know of one.
+
+A new kind is a new folder with a `kind.py` that makes one Kind, and one line in `courses/__init__.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lti_tool.core.errors import NotFound
+from lti_tool.courses.models import Activity
+
+Settings = Any
+"""What a kind keeps of an activity beyond the columns all share: a frozen value of its own, or None."""
+
+
+def _nothing(_activity: Activity) -> Settings:
+    return None
+
+
+def _keep_nothing(_activity: Activity, _settings: Settings) -> None:
+    return None
+
+
+def _no_more(_access: Any, _work: Any) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of activity, as the course's pages meet it."""
+
+    name: str
+    title: Any
+    """What it is called, in the reader's language."""
+    add: Any
+    """"Add a …", on a button."""
+    new: Any
+    """"New …", over its form."""
+    icon: str
+    form: Callable[[Activity | None], Any]
+    """The form a teacher writes it with: an ActivityForm."""
+    fields: str
+    """Template of the form's own fields."""
+    show: Callable[[Any], Any]
+    """Answer with the page for an ActivityAccess: for pupils, for teachers who look."""
+    works: bool = False
+    """Pupils do something that is kept as their Submission, and that a teacher may review."""
+    work: str = ""
+    """Template of what a pupil did, for the pages of a reviewer."""
+    review: Callable[[Any, Any], Mapping[str, Any]] = _no_more
+    """What that template needs of a WorkAccess and its Work beyond these two."""
+    kept: Callable[[Activity], Settings] = _nothing
+    """The activity's own settings."""
+    keep: Callable[[Activity, Settings], None] = _keep_nothing
+    """Store them."""
+    copy: Callable[[Activity, Activity], None] | None = None
+    """Give the second, new activity the content of the first; None: the settings are all there is."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(*kinds: Kind) -> None:
+    """Make kinds known, in the order in which they are offered to teachers."""
+    _kinds.update({kind.name: kind for kind in kinds})
+
+
+def all_kinds() -> list[Kind]:
+    """The kinds a teacher can choose from, in order."""
+    return list(_kinds.values())
+
+
+def kind_named(name: str) -> Kind:
+    """Raises NotFound when there is no such kind."""
+    if name not in _kinds:
+        raise NotFound
+    return _kinds[name]
+
+
+def kind_of(activity: Activity) -> Kind:
+    """The kind of this activity."""
+    return _kinds[activity.kind]
+
+
+def copy_content(source: Activity, target: Activity) -> None:
+    """Give a new activity everything its kind keeps of another: settings and content, nothing of pupils."""
+    kind = kind_of(source)
+    kind.keep(target, kind.kept(source))
+    if kind.copy is not None:
+        kind.copy(source, target)
