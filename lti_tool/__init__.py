@@ -14,6 +14,7 @@ from lti_tool import (
     contexts,
     courses,
     exchange,
+    files,
     grades,
     launch,
     organizations,
@@ -51,10 +52,11 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     jobs.init_app(app, config)
     for commands in (cli.jobs, cli.audit, cli.mail):
         app.cli.add_command(commands)
-    features = (
+    for feature in (
         organizations,
         platforms,
         people,
+        files,
         contexts,
         agreements,
         grades,
@@ -63,8 +65,7 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
         courses,
         school,
         launch,
-    )
-    for feature in features:
+    ):
         feature.init_app(app)
     return app
 

@@ -19,6 +19,7 @@ FLOORS = {
     "platforms": 4,
     "people": 5,
     "contexts": 6,
+    "files": 6,
     "agreements": 7,
     "grades": 7,
     "console": 8,

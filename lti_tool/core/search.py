@@ -123,9 +123,11 @@ def _ddl(statement: str) -> Any:
 _indexed: dict[str, tuple[str, ...]] = {}
 
 
-def is_of_an_index(name: str) -> bool:
-    """Is this the name of a table, column or index that `index_stems` adds, and no model knows?"""
-    return any(name in ("document", f"ix_{table}_document") or name.startswith(f"{table}_fts") for table in _indexed)
+def is_of_an_index(kind: str, name: str, thing: Any) -> bool:
+    """Is this a table, column or index that `index_stems` adds, and no model knows? For comparing models and database."""
+    if kind == "table":
+        return any(name.startswith(f"{table}_fts") for table in _indexed)
+    return kind in ("column", "index") and thing.table.name in _indexed and name.endswith("document")
 
 
 def index_statements(dialect: str, table: str, columns: Sequence[str]) -> tuple[list[str], list[str]]:

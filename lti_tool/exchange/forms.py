@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +14,6 @@ from wtforms import (
     BooleanField,
     Field,
     IntegerField,
-    MultipleFileField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -26,28 +25,31 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from lti_tool.core.forms import Versioned, stripped
 from lti_tool.core.i18n import current_locale
-from lti_tool.core.storage import clean_name, keep_upload
 from lti_tool.exchange.licences import LICENCES, Outcome
 from lti_tool.exchange.models import (
     HUB,
     LINK,
-    PACKAGE,
     VISIBILITIES,
     Resource,
     ResourceFile,
     ResourceVersion,
     Vocabulary,
 )
-from lti_tool.exchange.operations.publishing import Content, Credited, Description, Kept
+from lti_tool.exchange.operations.publishing import MOST_FILES, Content, Credited, Description
 from lti_tool.exchange.vocabularies import LANGUAGES, LEVELS, SUBJECTS, USES, level_name
 from lti_tool.exchange.wording import VISIBILITIES as VISIBILITY_NAMES
+from lti_tool.files.kinds import ANYTHING, ARCHIVES
+from lti_tool.files.models import StoredFile
+from lti_tool.files.operations.keeping import Rules
 
-MAX_FILE_BYTES = 100 * 1024 * 1024
+MATERIAL = Rules(kinds=(ANYTHING,), most=MOST_FILES, looks_inside=True)
+"""What files a resource takes."""
+PACKAGES = Rules(kinds=(ARCHIVES,), most=1, looks_inside=True)
+"""Packages are archives, whatever their names end in."""
 MAX_BODY = 100_000
 """Characters of a page."""
 MOST_CHOSEN = 30
 MAX_POINTS = 1000
-PACKAGES = ("h5p", "zip", "imscc", "mbz")
 
 
 def _short(label: Any, limit: int = 200, **more: Any) -> StringField:
@@ -76,7 +78,6 @@ class ResourceForm(Versioned):
         ],
         filters=[stripped],
     )
-    files = MultipleFileField(_l("Files"))
     keep = SelectMultipleField(_l("Files that stay"), choices=[], coerce=int, validate_choice=False)
     url = _short(_l("Address"), 1000)
     body = _long(_l("Text"), MAX_BODY)
@@ -146,30 +147,13 @@ class ResourceForm(Versioned):
         parts = [line.partition(";") for line in lines]
         return tuple(Credited(name.strip()[:200], place.strip()[:200]) for name, _sign, place in parts)
 
-    def content(self, kind: str, there: Sequence[ResourceFile] = ()) -> Content:
-        """What it holds: files that stay and new ones, which are put into the storage now. Raises Invalid."""
+    def content(self, kind: str, there: Sequence[ResourceFile] = (), new: Sequence[StoredFile] = ()) -> Content:
+        """What it holds: files that stay, and new ones."""
         if kind == LINK:
             return Content(self.body.data, self.url.data or "")
         staying = set(self.keep.data or ())
-        kept = [Kept(each.key, each.name, each.size, each.sha256) for each in there if each.id in staying]
-        return Content(self.body.data, "", (*kept, *self.uploads()))
-
-    def uploads(self) -> tuple[Kept, ...]:
-        """New files, in the storage. Raises Invalid."""
-        found = []
-        for upload in self.files.data or ():
-            if upload and upload.filename:
-                stored = keep_upload(upload.stream, upload.filename, limit=MAX_FILE_BYTES, field="files")
-                found.append(Kept(stored.key, clean_name(upload.filename), stored.size, stored.sha256))
-        return tuple(found)
-
-    def wrong_package(self, kind: str) -> bool:
-        """Add a sentence when a package is of none of the known kinds."""
-        names = [each.filename or "" for each in self.files.data or () if each]
-        if kind != PACKAGE or all(name.rpartition(".")[2].lower() in PACKAGES for name in names if name):
-            return False
-        self.files.errors = [_("Choose a package: a file that ends in .h5p, .zip, .imscc or .mbz.")]
-        return True
+        kept = [each.file_id for each in there if each.id in staying]
+        return Content(self.body.data, "", tuple(dict.fromkeys((*kept, *(file.id for file in new)))))
 
     @classmethod
     def of(cls, resource: Resource, version: ResourceVersion) -> ResourceForm:
@@ -245,11 +229,12 @@ class ItemForm(FlaskForm):
     note = _short(_l("Why it is here, or how to use it"), 500)
 
 
-def show_faults(form: Any, errors: Iterable[tuple[str, Any]]) -> None:
-    """Put an operation's findings beside the form's fields."""
-    for name, sentence in errors:
-        target = form[name] if name in form else form["title"]
-        target.errors = [*target.errors, sentence]
+def show_faults(form: Any, errors: Mapping[str, Any]) -> list[Any]:
+    """Put an operation's findings beside the form's fields; returns those about files, which are no field of it."""
+    for name, sentence in errors.items():
+        if name in form:
+            form[name].errors = [*form[name].errors, sentence]
+    return [sentence for name, sentence in errors.items() if name not in form]
 
 
 def wants_saving() -> bool:

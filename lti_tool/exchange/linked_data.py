@@ -50,8 +50,9 @@ def described_for_machines(resource: Resource, version: ResourceVersion, base_ur
         "encoding": [
             {
                 "@type": "MediaObject",
-                "name": each.name,
-                "contentSize": str(each.size),
+                "name": each.file.name,
+                "encodingFormat": each.file.media_type,
+                "contentSize": str(each.file.size),
                 "contentUrl": f"{base_url}/open/files/{each.id}",
             }
             for each in version.files

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import Base, Dated, utcnow
+from lti_tool.files.models import StoredFile
 from lti_tool.organizations.models import Organization
 
 FILE, LINK, PAGE, PACKAGE, COLLECTION = "file", "link", "page", "package", "collection"
@@ -121,21 +122,18 @@ class ResourceVersion(Dated, Base):
 
 
 class ResourceFile(Base):
-    """A file of one version; versions that share a file share its content in the storage."""
+    """A file of one version; versions and adaptations share files."""
 
     __tablename__ = "resource_file"
-    __table_args__ = (Index(None, "version_id", "position"), Index(None, "sha256"))
+    __table_args__ = (Index(None, "version_id", "position"), Index(None, "file_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("resource_version.id"))
     position: Mapped[int] = mapped_column(default=0)
-    key: Mapped[str] = mapped_column(String(80))
-    name: Mapped[str] = mapped_column(String(255))
-    size: Mapped[int]
-    """Bytes."""
-    sha256: Mapped[str] = mapped_column(String(64))
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
 
     version: Mapped[ResourceVersion] = relationship(back_populates="files")
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
 
 
 class ResourceAuthor(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lti_tool.contexts.models import Context
@@ -27,6 +27,7 @@ from lti_tool.exchange.models import (
 )
 from lti_tool.exchange.search.models import ResourceEntry
 from lti_tool.exchange.search.queries import Viewer, visible
+from lti_tool.files.models import StoredFile
 from lti_tool.organizations.models import Organization
 
 CHAIN = 50
@@ -123,7 +124,8 @@ def visible_ids(viewer: Viewer, idents: Collection[int]) -> set[int]:
 def same_files(resource: Resource, viewer: Viewer) -> Sequence[Resource]:
     """Other resources with a file of the same content, as far as the viewer may find them."""
     own = (
-        select(ResourceFile.sha256)
+        select(StoredFile.sha256)
+        .join(ResourceFile, ResourceFile.file_id == StoredFile.id)
         .join(ResourceVersion, ResourceVersion.id == ResourceFile.version_id)
         .where(ResourceVersion.resource_id == resource.id, ResourceVersion.number == resource.number)
     )
@@ -132,10 +134,11 @@ def same_files(resource: Resource, viewer: Viewer) -> Sequence[Resource]:
     )
     statement = (
         select(Resource)
-        .join(ResourceVersion, and_(ResourceVersion.resource_id == Resource.id))
+        .join(ResourceVersion, ResourceVersion.resource_id == Resource.id)
         .join(ResourceFile, ResourceFile.version_id == ResourceVersion.id)
+        .join(StoredFile, StoredFile.id == ResourceFile.file_id)
         .join(ResourceEntry, ResourceEntry.id == Resource.id)
-        .where(ResourceFile.sha256.in_(own), ResourceVersion.number == Resource.number)
+        .where(StoredFile.sha256.in_(own), ResourceVersion.number == Resource.number)
         .where(Resource.id != resource.id, Resource.id.not_in(family), visible(viewer))
         .order_by(Resource.id)
         .limit(5)

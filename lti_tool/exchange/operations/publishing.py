@@ -23,6 +23,7 @@ from lti_tool.exchange.models import (
     PAGE,
     PUBLISHED,
     RETIRED,
+    CollectionItem,
     Resource,
     ResourceAuthor,
     ResourceFile,
@@ -30,6 +31,8 @@ from lti_tool.exchange.models import (
     ResourceVersion,
 )
 from lti_tool.exchange.search.operations import index_resource
+from lti_tool.files.models import StoredFile
+from lti_tool.files.operations.keeping import release
 from lti_tool.people.actor import Actor
 
 MOST_FILES = 20
@@ -67,28 +70,18 @@ class Description:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A file that lies in the storage."""
-
-    key: str
-    name: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
 class Content:
     """What a version holds."""
 
     body: str = ""
     url: str = ""
-    files: tuple[Kept, ...] = ()
+    files: tuple[int, ...] = ()
+    """Ids of stored files, in their order."""
 
 
 def content_of(version: ResourceVersion) -> Content:
     """What a stored version holds."""
-    files = tuple(Kept(each.key, each.name, each.size, each.sha256) for each in version.files)
-    return Content(version.body, version.url, files)
+    return Content(version.body, version.url, tuple(each.file_id for each in version.files))
 
 
 def add(
@@ -135,7 +128,9 @@ def edit(
     _describe(resource, description)
     set_authors(resource, authors)
     if resource.state == DRAFT:
+        before = content_of(newest).files
         _fill(newest, content, description)
+        _release_unused(actor, before)
     elif differs:
         resource.number += 1
         _new_version(actor, resource, content, note)
@@ -192,16 +187,27 @@ def discard(*, actor: Actor, resource: Resource) -> None:
     """Throw a draft away that nobody else has seen. Raises Conflict."""
     if resource.state != DRAFT or resource.published_at is not None:
         raise Conflict(_("Only a draft can be deleted. Retire what has been published."))
+    before = [each.file_id for version in resource.versions for each in version.files]
     for version in resource.versions:
         for file in version.files:
             db.session.delete(file)
         db.session.delete(version)
+    for item in db.session.scalars(select(CollectionItem).where(CollectionItem.collection_id == resource.id)):
+        db.session.delete(item)
     for origin in resource.origins:
         db.session.delete(origin)
     db.session.flush()
     audit.record(actor, "resource.discard", "resource", resource.id)
     db.session.delete(resource)
     db.session.flush()
+    _release_unused(actor, before)
+
+
+def _release_unused(actor: Actor, idents: Sequence[int]) -> None:
+    """Remove files that no version of any resource holds any more."""
+    held = select(ResourceFile.id).where(ResourceFile.file_id == StoredFile.id)
+    unused = select(StoredFile).where(StoredFile.id.in_(idents), ~held.exists())
+    release(actor=actor, files=db.session.scalars(unused).all())
 
 
 def adapt(*, actor: Actor, organization_id: int, resource: Resource, number: int | None = None) -> Resource:
@@ -349,10 +355,8 @@ def _fill(version: ResourceVersion, content: Content, description: Description) 
     version.body, version.url = content.body, content.url
     for file in version.files:
         db.session.delete(file)
-    version.files = [
-        ResourceFile(position=position, key=each.key, name=each.name, size=each.size, sha256=each.sha256)
-        for position, each in enumerate(content.files)
-    ]
+    db.session.flush()
+    version.files = [ResourceFile(position=position, file_id=ident) for position, ident in enumerate(content.files)]
     db.session.flush()
 
 

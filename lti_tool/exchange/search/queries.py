@@ -192,10 +192,7 @@ def _count(viewer: Viewer, asked: Asked, wanted: Wanted) -> Counted:
     counted = _tally(viewer, asked, wanted)
     for dimension in (name for name in DIMENSIONS if counted.total and asked.filters.get(name)):
         without = replace(wanted, tokens=_wanted(asked, leave_out=dimension).tokens)
-        if without or asked.whose:
-            more = _tally(viewer, asked, without)
-        else:
-            more = _count_all(viewer)
+        more = _tally(viewer, asked, without) if without or asked.whose else _count_all(viewer)
         counted.facets[dimension] = more.facets[dimension]
     return counted
 

@@ -6,8 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
-from flask_babel import format_decimal
-from flask_babel import gettext as _
 
 from lti_tool.core.errors import SignInNeeded
 from lti_tool.core.markdown import render as render_markdown
@@ -15,24 +13,16 @@ from lti_tool.core.policy import allows, require
 from lti_tool.core.settings import current_settings
 from lti_tool.exchange import wording
 from lti_tool.exchange.access import Access, resource_access
-from lti_tool.exchange.forms import MAX_FILE_BYTES
+from lti_tool.exchange.forms import MATERIAL
 from lti_tool.exchange.licences import LICENCES, credit
 from lti_tool.exchange.models import PUBLIC, Resource
 from lti_tool.exchange.search.queries import Asked, Viewer, viewer_of
 from lti_tool.exchange.vocabularies import AREAS, LANGUAGES, STAGES, SUBJECTS, USES, levels_in_words
+from lti_tool.files.forms import accept_files
 from lti_tool.people.actor import Actor
 
 blueprint = Blueprint("exchange", __name__, url_prefix="/exchange")
-UPLOAD_VIEWS = {"exchange.new", "exchange.edit"}
-UPLOAD_BYTES = 3 * MAX_FILE_BYTES
-"""All files sent at once; more can be added by editing."""
-
-
-@blueprint.url_value_preprocessor
-def _accept_uploads(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Before anything reads the form: the general limit is for forms without files."""
-    if endpoint in UPLOAD_VIEWS:
-        request.max_content_length = UPLOAD_BYTES
+accept_files(blueprint, {"exchange.new": MATERIAL, "exchange.edit": MATERIAL})
 
 
 @blueprint.before_request
@@ -90,13 +80,6 @@ def credit_line(resource: Resource) -> str:
     return credit(resource.title, names, resource.organization.name, resource.licence, address_of(resource))
 
 
-def file_size(size: int) -> str:
-    """Bytes for people."""
-    if size < 1024 * 1024:
-        return str(_("%(number)d KB", number=max(1, round(size / 1024))))
-    return str(_("%(number)s MB", number=format_decimal(round(size / (1024 * 1024), 1))))
-
-
 def search_url(asked: Asked, number: int = 1, endpoint: str = "exchange.index") -> str:
     """The address of a search."""
     parameters = asked.parameters() | ({"page": [str(number)]} if number > 1 else {})
@@ -124,7 +107,6 @@ def _for_templates() -> dict[str, Any]:
         "language_names": LANGUAGES,
         "levels_in_words": levels_in_words,
         "markdown": render_markdown,
-        "file_size": file_size,
         "credit_line": credit_line,
         "address_of": address_of,
         "search_url": search_url,

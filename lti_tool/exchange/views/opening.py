@@ -11,13 +11,13 @@ from lti_tool.core.db import db, get_or_none
 from lti_tool.core.errors import NotFound
 from lti_tool.core.limits import limit
 from lti_tool.core.settings import current_settings
-from lti_tool.core.web import attachment
 from lti_tool.exchange import queries
 from lti_tool.exchange.linked_data import as_script, described_for_machines
 from lti_tool.exchange.models import COLLECTION, PUBLIC, PUBLISHED, Resource, ResourceFile
 from lti_tool.exchange.operations.publishing import newest_version
 from lti_tool.exchange.search.queries import Viewer, asked_of, find, similar
 from lti_tool.exchange.views.base import page, search_url
+from lti_tool.files.views import serve
 
 blueprint = Blueprint("exchange_open", __name__, url_prefix="/open")
 MAP_SIZE = 10_000
@@ -80,7 +80,7 @@ def file(file_id: int) -> Response:
     found = get_or_none(ResourceFile, file_id)
     if found is None or open_resource(found.version.resource_id).number != found.version.number:
         raise NotFound
-    return attachment(found.key, found.name, found.size)
+    return serve(found.file)
 
 
 @blueprint.get("/sitemap.xml")

@@ -12,13 +12,13 @@ from flask import abort, request
 from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import NotFound
 from lti_tool.core.policy import allows
-from lti_tool.core.web import attachment
 from lti_tool.exchange import queries
 from lti_tool.exchange.access import Access
 from lti_tool.exchange.models import COLLECTION, DRAFT, Resource, ResourceFile, ResourceVersion
 from lti_tool.exchange.operations.publishing import newest_version, version_of
 from lti_tool.exchange.search.queries import Viewer, similar
 from lti_tool.exchange.views.base import actor, blueprint, page, resource_for, viewer
+from lti_tool.files.views import serve
 
 
 @blueprint.get("/<int:resource_id>")
@@ -129,15 +129,15 @@ class Difference:
 
 
 def _difference(old: ResourceVersion, new: ResourceVersion) -> Difference:
-    had, has = {each.sha256 for each in old.files}, {each.sha256 for each in new.files}
+    had, has = {each.file_id for each in old.files}, {each.file_id for each in new.files}
     facts = [
         (name, getattr(old, name), getattr(new, name))
         for name in ("title", "licence", "url")
         if getattr(old, name) != getattr(new, name)
     ]
     return Difference(
-        [each for each in new.files if each.sha256 not in had],
-        [each for each in old.files if each.sha256 not in has],
+        [each for each in new.files if each.file_id not in had],
+        [each for each in old.files if each.file_id not in has],
         _lines(old.body.splitlines(), new.body.splitlines()),
         facts,
     )
@@ -163,7 +163,7 @@ def file(file_id: int) -> Any:
     access = resource_for("resource.see", found.version.resource_id)
     if not allows(actor(), "resource.read_about", access) and found.version.number not in _numbers_for(access):
         abort(404)
-    return attachment(found.key, found.name, found.size)
+    return serve(found.file)
 
 
 def _numbers_for(access: Access) -> set[int]:

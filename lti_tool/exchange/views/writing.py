@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -13,12 +14,15 @@ from lti_tool.core.policy import allows
 from lti_tool.core.versions import Outdated
 from lti_tool.exchange import queries
 from lti_tool.exchange.access import Access, resource_access
-from lti_tool.exchange.forms import OriginForm, ResourceForm, RetireForm, show_faults, wants_saving
+from lti_tool.exchange.forms import MATERIAL, PACKAGES, OriginForm, ResourceForm, RetireForm, show_faults, wants_saving
 from lti_tool.exchange.licences import of_remix
-from lti_tool.exchange.models import KINDS, Resource, ResourceVersion
+from lti_tool.exchange.models import FILE, KINDS, PACKAGE, Resource, ResourceVersion
 from lti_tool.exchange.operations import publishing
 from lti_tool.exchange.operations.collecting import copy_items
 from lti_tool.exchange.views.base import actor, blueprint, own_organization, page, resource_for, viewer
+from lti_tool.files.forms import picked, take_picked
+from lti_tool.files.models import StoredFile
+from lti_tool.files.operations.keeping import Rules, require_allowed
 
 
 @blueprint.get("/new")
@@ -39,26 +43,42 @@ def new(kind: str) -> Any:
     form.offer(of_remix(()), queries.vocabularies_for(organization_id))
     if request.args.get("title") and request.method == "GET":
         form.title.data = request.args["title"][:200]
-    if wants_saving() and form.validate() and not form.wrong_package(kind):
+    files, faults = _picked(kind)
+    if wants_saving() and form.validate() and not faults:
         try:
-            return _added(_add(organization_id, kind, form))
+            return _added(_add(organization_id, kind, form, files))
         except Invalid as fault:
-            show_faults(form, fault.errors.items())
-    return _form_page(form, kind)
+            faults = show_faults(form, fault.errors)
+    return _form_page(form, kind, files=files, faults=faults)
 
 
-def _add(organization_id: int, kind: str, form: ResourceForm) -> Resource:
-    content = form.content(kind)
+def _rules(kind: str) -> Rules:
+    return PACKAGES if kind == PACKAGE else MATERIAL
+
+
+def _picked(kind: str) -> tuple[Sequence[StoredFile], list[Any]]:
+    """The files that came, and what is wrong with them."""
+    if request.method != "POST" or kind not in (FILE, PACKAGE):
+        return [], []
+    try:
+        files = picked(actor(), rules=_rules(kind))
+        require_allowed(files, _rules(kind), field="files")
+    except Invalid as fault:
+        return [], list(fault.errors.values())
+    return files, []
+
+
+def _add(organization_id: int, kind: str, form: ResourceForm, files: Sequence[StoredFile]) -> Resource:
     if request.form.get("action") == "publish":
-        publishing.check_content(kind, content)
-    credited = form.credited()
+        publishing.check_content(kind, form.content(kind, new=files))
+    new = take_picked(actor(), purpose="exchange", rules=_rules(kind), files=files)
     return publishing.add(
         actor=actor(),
         organization_id=organization_id,
         kind=kind,
         description=form.description(),
-        content=content,
-        authors=credited,
+        content=form.content(kind, new=new),
+        authors=form.credited(),
     )
 
 
@@ -86,28 +106,30 @@ def edit(resource_id: int) -> Any:
         publishing.remix_outcome(resource.organization_id, resource.origins),
         queries.vocabularies_for(resource.organization_id),
     )
-    if not (wants_saving() and form.validate() and not form.wrong_package(resource.kind)):
-        return _form_page(form, resource.kind, access, version)
+    files, faults = _picked(resource.kind)
+    if not (wants_saving() and form.validate() and not faults):
+        return _form_page(form, resource.kind, access, version, files=files, faults=faults)
     try:
-        made = _save(access, version, form)
+        made = _save(access, version, form, files)
     except Outdated:
         form.now_from(resource.version)
-        return _form_page(form, resource.kind, access, version, status=409, theirs=resource)
+        return _form_page(form, resource.kind, access, version, files=files, status=409, theirs=resource)
     except Invalid as fault:
-        show_faults(form, fault.errors.items())
-        return _form_page(form, resource.kind, access, version)
+        faults = show_faults(form, fault.errors)
+        return _form_page(form, resource.kind, access, version, files=files, faults=faults)
     flash(_("Saved as version %(number)d.", number=resource.number) if made else _("Saved."), "success")
     return redirect(url_for(".show", resource_id=resource.id), 303)
 
 
-def _save(access: Access, version: ResourceVersion, form: ResourceForm) -> bool:
+def _save(access: Access, version: ResourceVersion, form: ResourceForm, files: Sequence[StoredFile]) -> bool:
     resource = access.resource
+    new = take_picked(actor(), purpose="exchange", rules=_rules(resource.kind), files=files)
     made = publishing.edit(
         actor=actor(),
         resource=resource,
         seen=form.seen,
         description=form.description(),
-        content=form.content(resource.kind, version.files),
+        content=form.content(resource.kind, version.files, new),
         authors=form.credited(),
         note=form.note.data or "",
     )
@@ -122,18 +144,23 @@ def _form_page(
     access: Access | None = None,
     version: ResourceVersion | None = None,
     *,
+    files: Sequence[StoredFile] = (),
+    faults: Sequence[Any] = (),
     status: int = 0,
     theirs: Any = None,
 ) -> Any:
     wanted = request.method == "POST" and request.form.get("action") == "preview"
     return page(
         "form",
-        status=status or (422 if form.errors or form.form_errors else 200),
+        status=status or (422 if form.errors or faults else 200),
         form=form,
         kind=kind,
         resource=access.resource if access else None,
         version=version,
         theirs=theirs,
+        files=files,
+        faults=faults,
+        rules=_rules(kind),
         preview=render_markdown(form.body.data or "") if wanted else None,
     )
 
@@ -207,7 +234,7 @@ def retire(resource_id: int) -> Any:
         try:
             _retire(access, form)
         except Invalid as fault:
-            show_faults(form, fault.errors.items())
+            show_faults(form, fault.errors)
         else:
             flash(
                 _("Retired. Nobody finds it any more; who comes by an old link reads why and where to go."), "success"
