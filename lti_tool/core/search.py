@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import snowballstemmer
@@ -165,6 +166,9 @@ class FirstLeft(Join):
 
 @compiles(FirstLeft, "sqlite")
 def _first_left(join: FirstLeft, compiler: Any, **options: Any) -> str:
+    linter = options.get("from_linter")
+    if linter is not None:  # it warns of tables that nothing joins
+        linter.edges.update(product(join.left._from_objects, join.right._from_objects))
     left, right = (compiler.process(side, **options) for side in (join.left, join.right))
     return f"{left} CROSS JOIN {right} ON {compiler.process(join.onclause)}"
 

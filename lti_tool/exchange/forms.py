@@ -35,7 +35,7 @@ from lti_tool.exchange.models import (
     ResourceVersion,
     Vocabulary,
 )
-from lti_tool.exchange.operations.publishing import MOST_FILES, Content, Credited, Description
+from lti_tool.exchange.operations.publishing import MOST_FILES, Content, Credited, Description, described
 from lti_tool.exchange.vocabularies import LANGUAGES, LEVELS, SUBJECTS, USES, level_name
 from lti_tool.exchange.wording import VISIBILITIES as VISIBILITY_NAMES
 from lti_tool.files.kinds import ANYTHING, ARCHIVES
@@ -159,10 +159,16 @@ class ResourceForm(Versioned):
     def of(cls, resource: Resource, version: ResourceVersion) -> ResourceForm:
         """The form of a stored resource, as it is opened or as it was sent."""
         authors = "\n".join("; ".join(filter(None, (each.name, each.organization))) for each in resource.authors)
-        shown = {"keywords": ", ".join(resource.keywords), "authors": authors, "version": resource.version}
-        kept = {"body": version.body, "url": version.url, "keep": [each.id for each in version.files]}
-        points = int(resource.points) if resource.points else None
-        return cls(obj=resource, data={**kept, **shown, "points": points, "licence": resource.licence, "note": ""})
+        told = vars(described(resource)) | {
+            "keywords": ", ".join(resource.keywords),
+            "points": int(resource.points) if resource.points else None,
+            "authors": authors,
+            "version": resource.version,
+            "body": version.body,
+            "url": version.url,
+            "keep": [each.id for each in version.files],
+        }
+        return cls(data=told)
 
     @classmethod
     def fresh(cls, last: Resource | None, author: str) -> ResourceForm:

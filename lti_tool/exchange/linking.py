@@ -96,12 +96,9 @@ def path_of(actor: Actor, resource_id: int) -> str | None:
     if access is None:
         return None
     context_id = actor.context_id
-    if context_id is not None and context_id not in access.placed_in:
-        if (actor.is_teacher(context_id) and allows(actor, "resource.place", access)) or _copied(
-            context_id, resource_id
-        ):
-            place(actor=actor, resource=access.resource, context_id=context_id)
-            access = resource_access(actor, resource_id)
+    if context_id is not None and context_id not in access.placed_in and _comes_along(actor, context_id, access):
+        place(actor=actor, resource=access.resource, context_id=context_id)
+        access = resource_access(actor, resource_id)
     return url_for("exchange.show", resource_id=resource_id) if allows(actor, "resource.see", access) else None
 
 

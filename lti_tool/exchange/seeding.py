@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -14,7 +14,6 @@ from lti_tool.exchange.models import (
     HUB,
     LINK,
     OWN,
-    PACKAGE,
     PAGE,
     PARTNERS,
     PUBLIC,
@@ -289,63 +288,58 @@ def seed_resources(count: int, organization_ids: Sequence[int], *, number: int =
 def _rows(chance: random.Random, idents: range, organization_ids: Sequence[int]) -> Iterator[tuple[Any, Any, Any]]:
     now = utcnow()
     for ident in idents:
-        subject = chance.choice(tuple(TOPICS))
-        topic, other = chance.choice(TOPICS[subject]), chance.choice(TOPICS[subject])
-        use, title, about = chance.choice(FORMS)
-        words = chance.choices(EXTRA + RARE, FREQUENCY, k=6)
-        grade = chance.randint(1, 9)
         moment = now - timedelta(minutes=chance.randint(0, 2_000_000))
-        title = f"{title.format(topic)}. {' и '.join(words[:2]).capitalize()} {ident % 997}"
-        licence = chance.choice(LICENCES)
-        kind = chance.choices((PAGE, LINK, PACKAGE), (6, 3, 1))[0]
-        used = int(chance.paretovariate(1.2)) - 1
-        rated = chance.randint(0, 6)
-        yield (
-            {
-                "id": ident,
-                "organization_id": chance.choice(organization_ids),
-                "kind": kind,
-                "state": PUBLISHED,
-                "visibility": chance.choices((OWN, PARTNERS, HUB, PUBLIC), (1, 1, 6, 2))[0],
-                "title": title,
-                "summary": f"{about} Тема рядом: {other}. {' '.join(words)}.",
-                "language": "en" if subject == "eng" else "ru",
-                "licence": licence,
-                "terms": "",
-                "subjects": [subject],
-                "levels": [f"g{each}" for each in range(grade, grade + chance.randint(1, 3))],
-                "uses": [use],
-                "keywords": [topic, *words[2:4]],
-                "tags": [],
-                "minutes": chance.choice((None, 20, 40, 45, 90)),
-                "funding": "",
-                "accessibility": "",
-                "number": 1,
-                "version": 1,
-                "published_at": moment,
-                "changed_at": moment,
-                "created_at": moment,
-                "retired_reason": "",
-                "withdrawn": False,
-                "used": used,
-                "opened": used * 3,
-                "rating_count": rated,
-                "rating_total": sum(chance.randint(2, 5) for _each in range(rated)),
-            },
-            {
-                "resource_id": ident,
-                "number": 1,
-                "note": "",
-                "title": title,
-                "licence": licence,
-                "body": " ".join(chance.choices(EXTRA + RARE, FREQUENCY, k=40)) if kind == PAGE else "",
-                "url": f"https://example.org/{ident}" if kind == LINK else "",
-                "created_at": moment,
-            },
-            {
-                "resource_id": ident,
-                "position": 0,
-                "name": f"{chance.choice(NAMES)} {chance.choice('АБВГДЕИКЛМНОПРСТ')}.",
-                "organization": "",
-            },
-        )
+        resource = _resource(chance, ident, moment) | {"organization_id": chance.choice(organization_ids)}
+        kind = resource["kind"]
+        version = {
+            "resource_id": ident,
+            "number": 1,
+            "note": "",
+            "title": resource["title"],
+            "licence": resource["licence"],
+            "body": " ".join(_words(chance, 40)) if kind == PAGE else "",
+            "url": f"https://example.org/{ident}" if kind == LINK else "",
+            "created_at": moment,
+        }
+        name = f"{chance.choice(NAMES)} {chance.choice('АБВГДЕИКЛМНОПРСТ')}."
+        yield resource, version, {"resource_id": ident, "position": 0, "name": name, "organization": ""}
+
+
+def _words(chance: random.Random, count: int) -> list[str]:
+    return chance.choices(EXTRA + RARE, FREQUENCY, k=count)
+
+
+def _resource(chance: random.Random, ident: int, moment: datetime) -> dict[str, Any]:
+    subject = chance.choice(tuple(TOPICS))
+    topic, other = chance.choice(TOPICS[subject]), chance.choice(TOPICS[subject])
+    use, title, about = chance.choice(FORMS)
+    words = _words(chance, 6)
+    grade = chance.randint(1, 9)
+    used, rated = int(chance.paretovariate(1.2)) - 1, chance.randint(0, 6)
+    return {
+        "id": ident,
+        "kind": chance.choices((PAGE, LINK), (6, 4))[0],
+        "state": PUBLISHED,
+        "visibility": chance.choices((OWN, PARTNERS, HUB, PUBLIC), (1, 1, 6, 2))[0],
+        "title": f"{title.format(topic)}. {' и '.join(words[:2]).capitalize()} {ident % 997}",
+        "summary": f"{about} Тема рядом: {other}. {' '.join(words)}.",
+        "language": "en" if subject == "eng" else "ru",
+        "licence": chance.choice(LICENCES),
+        "subjects": [subject],
+        "levels": [f"g{each}" for each in range(grade, grade + chance.randint(1, 3))],
+        "uses": [use],
+        "keywords": [topic, *words[2:4]],
+        "tags": [],
+        "minutes": chance.choice((None, 20, 40, 45, 90)),
+        "number": 1,
+        "version": 1,
+        "published_at": moment,
+        "changed_at": moment,
+        "created_at": moment,
+        "withdrawn": False,
+        "used": used,
+        "opened": used * 3,
+        "rating_count": rated,
+        "rating_total": sum(chance.randint(2, 5) for _each in range(rated)),
+        **dict.fromkeys(("terms", "funding", "accessibility", "retired_reason"), ""),
+    }
