@@ -7,16 +7,19 @@ from flask import Flask
 from lti_tool.core import audit
 from lti_tool.core import policy as engine
 from lti_tool.exchange import cli, policy, wording
+from lti_tool.exchange.community import policy as community_policy
+from lti_tool.exchange.community import views as community_views
 from lti_tool.exchange.merging import register as register_merging
 from lti_tool.exchange.views import blueprint, opening
 
-__all__ = ["init_app"]
+__all__ = ["community_views", "init_app"]
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
     app.extensions["exchange"] = {}
     engine.register(policy.RULES)
+    engine.register(community_policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
     register_merging()
     app.register_blueprint(blueprint)

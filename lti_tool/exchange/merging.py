@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from lti_tool.exchange.community.models import Need, NeedAnswer, Question, UsageReport
 from lti_tool.exchange.models import Resource, ResourceUse, Vocabulary
 from lti_tool.exchange.search.models import ResourceEntry
 from lti_tool.organizations import pointers
@@ -14,4 +15,11 @@ def register() -> None:
     pointers.moves(Resource.organization_id, _l("Resources in the exchange"))
     pointers.moves(ResourceEntry.organization_id)
     pointers.moves(ResourceUse.organization_id)
-    pointers.moves(Vocabulary.organization_id)
+    for column in (
+        Vocabulary.organization_id,
+        UsageReport.organization_id,
+        Question.organization_id,
+        Need.organization_id,
+        NeedAnswer.organization_id,
+    ):
+        pointers.moves(column)

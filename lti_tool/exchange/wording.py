@@ -83,9 +83,21 @@ HAPPENED: dict[str, Any] = {
     "resource.pin": _l("Version for an LMS course chosen"),
     "resource.complete": _l("Resource worked through"),
     "resource.collect": _l("Collection changed"),
+    "resource.report": _l("Use in class reported"),
+    "resource.unreport": _l("Report of use taken back"),
+    "resource.ask": _l("Question about a resource asked"),
+    "resource.answer": _l("Question about a resource answered"),
+    "need.ask": _l("Resource asked for"),
+    "need.offer": _l("Resource offered for a request"),
+    "need.thank": _l("Thanked for a resource"),
+    "need.close": _l("Request closed"),
     "vocabulary.edit": _l("Vocabulary changed"),
 }
-THINGS: dict[str, Any] = {"resource": _l("Resource"), "vocabulary": _l("Vocabulary")}
+THINGS: dict[str, Any] = {
+    "resource": _l("Resource"),
+    "vocabulary": _l("Vocabulary"),
+    "need": _l("Request for a resource"),
+}
 
 
 def code_name(dimension: str, code: str) -> str:

@@ -178,7 +178,7 @@ def test_several_are_placed_at_once_with_columns_and_worked_through(
 
 def test_a_forged_link_opens_nothing(scene: Scene, school_b: School) -> None:
     own = scene.a.publish(title="Only ours", visibility="own")
-    link = school_b.add_link(COURSE, "Forged", graded=False, custom={"target": f"resource:{own}"})
+    link = school_b.add_link(COURSE, "Forged", graded=False, custom={"content": f"resource:{own}"})
     page = school_b.launch(scene.b.client, TEACHER, link)
     assert "This resource is not open to you here" in page.text
     assert scene.b.get(f"/exchange/{own}").status_code == 404
@@ -244,7 +244,7 @@ def test_retiring_leaves_a_way_on(scene: Scene, school_b: School) -> None:
 def test_collections_are_ordered_annotated_and_shared(scene: Scene, school_b: School) -> None:
     one, two = scene.a.publish(title="One"), scene.a.publish(title="Two")
     hidden = scene.a.publish(title="Hidden", visibility="own")
-    collection = scene.a.publish("collection", title="Best of")
+    collection = scene.a.publish("collection", title="Best of", visibility="hub")
     for number in (one, two, hidden):
         scene.a.send(f"/exchange/{number}", "/collect", collection=str(collection))
     page = scene.b.text(f"/exchange/{collection}")

@@ -14,7 +14,8 @@ from lti_tool.core.errors import NotFound
 from lti_tool.core.policy import allows
 from lti_tool.exchange import queries
 from lti_tool.exchange.access import Access
-from lti_tool.exchange.models import COLLECTION, DRAFT, Resource, ResourceFile, ResourceVersion
+from lti_tool.exchange.community.queries import names_of, questions_of, reports_of
+from lti_tool.exchange.models import COLLECTION, DRAFT, ResourceFile, ResourceVersion
 from lti_tool.exchange.operations.publishing import newest_version, version_of
 from lti_tool.exchange.search.queries import Viewer, similar
 from lti_tool.exchange.views.base import actor, blueprint, page, resource_for, viewer
@@ -31,15 +32,20 @@ def show(resource_id: int) -> Any:
     version = newest_version(resource)
     is_collection = resource.kind == COLLECTION
     own = actor().organization_id
+    reports, questions = reports_of(resource_id), questions_of(resource_id)
+    ancestors = queries.ancestors_of(resource)
     return page(
         "show",
         access=access,
         resource=resource,
         version=version,
         items=queries.items_of(resource, None if access.authored else viewer()) if is_collection else (),
-        ancestors=queries.ancestors_of(resource),
+        ancestors=ancestors,
+        reports=reports,
+        questions=questions,
+        names=names_of(actor(), [*reports, *questions]),
         adaptations=queries.adaptations_of(resource, viewer()),
-        visible_origins=_visible_origins(resource),
+        visible_origins=_visible_origins(ancestors),
         duplicates=queries.same_files(resource, viewer()) if resource.state == DRAFT and version.files else (),
         alike=similar(viewer(), resource),
         collections=queries.collections_with(resource, viewer()),
@@ -53,8 +59,8 @@ def _taught() -> list[int]:
     return [context_id for context_id, role in actor().roles.items() if role == "teacher"]
 
 
-def _visible_origins(resource: Resource) -> set[int]:
-    idents = [each.origin.origin_id for each in queries.ancestors_of(resource) if each.origin.origin_id]
+def _visible_origins(ancestors: list[queries.Ancestor]) -> set[int]:
+    idents = [each.origin.origin_id for each in ancestors if each.origin.origin_id]
     return queries.visible_ids(viewer(), idents) if idents else set()
 
 

@@ -11,6 +11,7 @@ from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import NotFound
 from lti_tool.core.paging import paged
 from lti_tool.exchange import queries
+from lti_tool.exchange.community.queries import thanked, unanswered
 from lti_tool.exchange.models import Term
 from lti_tool.exchange.search.keeping import forget_search, keep_search, open_search
 from lti_tool.exchange.search.models import SavedSearch
@@ -34,6 +35,7 @@ def index() -> Any:
         tags=_tag_names(asked.filters.get("tag", ())),
         saved=saved_of(actor().person_id) if not asked.parameters() else (),
         news=queries.news_for(_taught()) if not asked.parameters() else (),
+        questions=unanswered(actor().person_id) if not asked.parameters() else (),
     )
 
 
@@ -64,7 +66,7 @@ def of_us() -> Any:
     organization_id = own_organization("exchange.search")
     statement = queries.of_organization(organization_id)
     found = paged(statement, request.args.get("page", 1, type=int), lambda number: url_for(".of_us", page=number))
-    return page("ours", page=found, counts=queries.counts_of(organization_id))
+    return page("ours", page=found, counts=queries.counts_of(organization_id), thanked=thanked(organization_id))
 
 
 @blueprint.get("/searches")
