@@ -9,6 +9,7 @@ from lti_tool.core import policy as engine
 from lti_tool.exchange import cli, policy, wording
 from lti_tool.exchange.community import policy as community_policy
 from lti_tool.exchange.community import views as community_views
+from lti_tool.exchange.harvesting import views as harvesting
 from lti_tool.exchange.merging import register as register_merging
 from lti_tool.exchange.views import blueprint, opening
 
@@ -24,4 +25,5 @@ def init_app(app: Flask) -> None:
     register_merging()
     app.register_blueprint(blueprint)
     app.register_blueprint(opening.blueprint)
+    app.register_blueprint(harvesting.blueprint)
     app.cli.add_command(cli.exchange)

@@ -67,6 +67,8 @@ class Resource(Dated, Base):
     version: Mapped[int] = mapped_column(default=1)
     """Optimistic lock."""
     published_at: Mapped[datetime | None]
+    public_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When it was first open to everybody: catalogues that took it are told when it no longer is."""
     changed_at: Mapped[datetime] = mapped_column(default=utcnow)
     retired_reason: Mapped[str] = mapped_column(String(500), default="")
     forward_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
@@ -75,8 +77,6 @@ class Resource(Dated, Base):
     """Retired also for classes that use it."""
     used: Mapped[int] = mapped_column(default=0)
     """LMS courses it was placed in."""
-    opened: Mapped[int] = mapped_column(default=0)
-    """Openings and downloads by classes and colleagues; nobody's name is kept."""
     rating_count: Mapped[int] = mapped_column(default=0)
     rating_total: Mapped[int] = mapped_column(default=0)
 

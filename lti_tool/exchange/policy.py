@@ -101,6 +101,7 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "resource.edit": (wrote_it, coordinates_owner),
     "resource.retire": (wrote_it, coordinates_owner, operates),
     "resource.adapt": (may_take,),
+    "resource.export": (may_take,),
     "resource.place": (may_place,),
     "vocabulary.list": (coordinates_or_operates,),  # anything
     "vocabulary.edit": (coordinates_vocabulary, operates_vocabulary),  # a Vocabulary

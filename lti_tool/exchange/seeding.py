@@ -315,12 +315,13 @@ def _resource(chance: random.Random, ident: int, moment: datetime) -> dict[str, 
     use, title, about = chance.choice(FORMS)
     words = _words(chance, 6)
     grade = chance.randint(1, 9)
+    visibility = chance.choices((OWN, PARTNERS, HUB, PUBLIC), (1, 1, 6, 2))[0]
     used, rated = int(chance.paretovariate(1.2)) - 1, chance.randint(0, 6)
     return {
         "id": ident,
         "kind": chance.choices((PAGE, LINK), (6, 4))[0],
         "state": PUBLISHED,
-        "visibility": chance.choices((OWN, PARTNERS, HUB, PUBLIC), (1, 1, 6, 2))[0],
+        "visibility": visibility,
         "title": f"{title.format(topic)}. {' и '.join(words[:2]).capitalize()} {ident % 997}",
         "summary": f"{about} Тема рядом: {other}. {' '.join(words)}.",
         "language": "en" if subject == "eng" else "ru",
@@ -335,10 +336,10 @@ def _resource(chance: random.Random, ident: int, moment: datetime) -> dict[str, 
         "version": 1,
         "published_at": moment,
         "changed_at": moment,
+        "public_at": moment if visibility == PUBLIC else None,
         "created_at": moment,
         "withdrawn": False,
         "used": used,
-        "opened": used * 3,
         "rating_count": rated,
         "rating_total": sum(chance.randint(2, 5) for _each in range(rated)),
         **dict.fromkeys(("terms", "funding", "accessibility", "retired_reason"), ""),

@@ -43,12 +43,12 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("public_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_reason", sa.String(length=500), nullable=False),
         sa.Column("forward_id", sa.Integer(), nullable=True),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
-        sa.Column("opened", sa.Integer(), nullable=False),
         sa.Column("rating_count", sa.Integer(), nullable=False),
         sa.Column("rating_total", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -61,6 +61,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_resource_changed_at_id"), "resource", ["changed_at", "id"], unique=False)
     op.create_index(op.f("ix_resource_organization_id_state"), "resource", ["organization_id", "state"], unique=False)
+    op.create_index(op.f("ix_resource_public_at"), "resource", ["public_at"], unique=False)
     op.create_index(op.f("ix_resource_person_id"), "resource", ["person_id"], unique=False)
     op.create_table(
         "saved_search",

@@ -21,6 +21,7 @@ from lti_tool.exchange.models import (
     OWN,
     PACKAGE,
     PAGE,
+    PUBLIC,
     PUBLISHED,
     RETIRED,
     CollectionItem,
@@ -134,6 +135,7 @@ def edit(
     elif differs:
         resource.number += 1
         _new_version(actor, resource, content, note)
+    _note_public(resource)
     db.session.flush()
     index_resource(resource)
     made = differs and resource.state != DRAFT
@@ -152,6 +154,7 @@ def publish(*, actor: Actor, resource: Resource) -> None:
     resource.published_at = resource.published_at or utcnow()
     resource.changed_at = utcnow()
     resource.version += 1
+    _note_public(resource)
     index_resource(resource)
     audit.record(actor, "resource.publish", "resource", resource.id, concerns=resource.organization_id)
 
@@ -319,6 +322,11 @@ def check_content(kind: str, content: Content) -> None:
     }[kind]
     if missing:
         raise Invalid(dict([missing]))
+
+
+def _note_public(resource: Resource) -> None:
+    if resource.state == PUBLISHED and resource.visibility == PUBLIC and resource.public_at is None:
+        resource.public_at = utcnow()
 
 
 def _describe(resource: Resource, description: Description) -> None:

@@ -43,11 +43,6 @@ def pin(*, actor: Actor, use: ResourceUse, number: int | None) -> None:
     audit.record(actor, "resource.pin", "resource", use.resource_id, context=use.context_id, number=number)
 
 
-def note_opening(resource: Resource) -> None:
-    """Count one opening or download; nobody's name is kept."""
-    _add(resource, opened=1)
-
-
 def complete(*, actor: Actor, resource: Resource, context_id: int) -> None:
     """A pupil has worked it through: the points of its column go to the home gradebook. Safe to repeat."""
     assert actor.identity_id is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lti_tool.exchange.views import collecting, describing, opening, reading, searching, using, writing
+from lti_tool.exchange.views import collecting, describing, exporting, opening, reading, searching, using, writing
 from lti_tool.exchange.views.base import blueprint
 
-__all__ = ["blueprint", "collecting", "describing", "opening", "reading", "searching", "using", "writing"]
+__all__ = ["blueprint", "collecting", "describing", "exporting", "opening", "reading", "searching", "using", "writing"]
