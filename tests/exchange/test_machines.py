@@ -122,7 +122,9 @@ def test_a_collection_goes_out_as_a_cartridge(scene: Scene) -> None:
         scene.a.send(f"/exchange/{number}", "/collect", collection=str(collection))
     answer = scene.b.get(f"/exchange/{collection}/cartridge.imscc")
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    with zipfile.ZipFile(BytesIO(answer.data)) as archive:
+    package = answer.data
+    answer.close()
+    with zipfile.ZipFile(BytesIO(package)) as archive:
         assert archive.testzip() is None
         manifest = etree.fromstring(archive.read("imsmanifest.xml"))
         assert manifest.findtext(f"{CP}metadata/{CP}schemaversion") == "1.3.0"
