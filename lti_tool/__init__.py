@@ -10,6 +10,7 @@ from flask import Flask
 
 from lti_tool import (
     agreements,
+    announcements,
     console,
     contexts,
     courses,
@@ -22,7 +23,7 @@ from lti_tool import (
     platforms,
     school,
 )
-from lti_tool.core import audit, cli, db, errors, http, i18n, jobs, logs, metrics, settings, storage, web
+from lti_tool.core import audit, cli, db, discarding, errors, http, i18n, jobs, logs, metrics, settings, storage, web
 
 
 class Tool(Flask):
@@ -50,7 +51,8 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     web.init_app(app, config)
     storage.init_app(app, config.storage_url)
     jobs.init_app(app, config)
-    for commands in (cli.jobs, cli.audit, cli.mail):
+    discarding.init_app(app)
+    for commands in (cli.jobs, cli.audit, cli.mail, cli.backup, cli.restore):
         app.cli.add_command(commands)
     for feature in (
         organizations,
@@ -62,6 +64,7 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
         grades,
         console,
         exchange,
+        announcements,
         courses,
         school,
         launch,

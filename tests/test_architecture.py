@@ -22,6 +22,7 @@ FLOORS = {
     "files": 6,
     "agreements": 7,
     "grades": 7,
+    "announcements": 8,
     "console": 8,
     "exchange": 8,
     "courses": 10,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_tool.contexts import cli, jobs, operations, policy, queries, views, wording
+from lti_tool.contexts import belongings, cli, jobs, operations, policy, queries, retention, views, wording
 from lti_tool.contexts.guardians import policy as guardians_policy
 from lti_tool.contexts.guardians import views as guardians
 from lti_tool.contexts.models import Context, RosterSync
@@ -19,9 +19,11 @@ from lti_tool.platforms.moves import addresses
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
-    engine.register(guardians_policy.RULES)
+    belongings.register()
+    retention.register()
+    engine.register(guardians_policy.RULES, guardians_policy.ACTS)
     core_jobs.sweep(RosterSync, jobs.sync_roster)
     doctor.find_places_with(queries.service_place)
     evidence.hear(queries.services_seen)

@@ -28,6 +28,7 @@ class AuditEvent(Base):
         Index(None, "organization_id", "at"),
         Index(None, "concerns_id", "at"),
         Index(None, "seal_id"),
+        Index(None, "person_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

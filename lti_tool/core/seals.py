@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, String, UniqueConstraint, func, select, update
+from sqlalchemy import Row, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core import jobs
@@ -27,6 +27,8 @@ BATCHES = 20
 """Seals made at one go."""
 BACKDATED = timedelta(hours=1)
 """A line cannot be so much older than the seal before its own: no act takes as long."""
+LEAST_KEPT = timedelta(days=365)
+"""Nobody may clear the lines of a seal sooner, so that a seal that was is a fault."""
 log = structlog.get_logger(__name__)
 
 
@@ -85,6 +87,20 @@ def digest(previous: str, lines: Iterable[Any]) -> str:
     return found.hexdigest()
 
 
+def clear(seal_ids: Sequence[int]) -> int:
+    """Remove the lines of seals whose time is over; the seals stay, and the chain with them. Returns how many lines.
+
+    The oldest first: `verify` takes a gap for a fault.
+    """
+    over = AuditSeal.at < utcnow() - LEAST_KEPT
+    mine = (AuditSeal.id.in_(seal_ids), AuditSeal.cleared_at.is_(None), over)
+    clearing = update(AuditSeal).where(*mine).values(cleared_at=utcnow())
+    execute(clearing.execution_options(synchronize_session=False))
+    cleared = select(AuditSeal.id).where(AuditSeal.id.in_(seal_ids), AuditSeal.cleared_at.is_not(None))
+    gone = delete(AuditEvent).where(AuditEvent.seal_id.in_(cleared))
+    return execute(gone.execution_options(synchronize_session=False)).rowcount
+
+
 def head() -> str | None:
     """The newest digest: noted elsewhere, it proves the whole trail up to now. None before the first seal."""
     return db.session.scalar(select(AuditSeal.digest).order_by(AuditSeal.id.desc()).limit(1))
@@ -96,12 +112,13 @@ class Fault:
 
     seal_id: int | None
     code: str
-    """broken chain, missing lines, lines added, changed, backdated, unknown seal, unknown head."""
+    """broken chain, missing lines, lines added, changed, backdated, cleared too soon, cleared out of turn, unknown seal,
+    unknown head."""
 
 
 def verify(noted: str | None = None) -> Iterator[Fault]:
     """Everything that does not agree, seal by seal, in the memory of one seal; `noted`: a head kept elsewhere."""
-    previous, before = "", None
+    previous, before, kept_one = "", None, False
     met = noted is None
     seals = db.session.execute(
         select(
@@ -112,6 +129,10 @@ def verify(noted: str | None = None) -> Iterator[Fault]:
         if each.previous != previous:
             yield Fault(each.id, "broken chain")
         yield from _faults(each, before)
+        if each.cleared_at is None:
+            kept_one = True
+        elif kept_one:
+            yield Fault(each.id, "cleared out of turn")
         previous, before = each.digest, each.at
         met = met or each.digest == noted
     known = select(AuditSeal.id)
@@ -123,9 +144,15 @@ def verify(noted: str | None = None) -> Iterator[Fault]:
 
 
 def _faults(each: Row[Any], before: datetime | None) -> Iterator[Fault]:
-    if each.cleared_at is not None:
-        return
     lines = run(_LINES.where(AuditEvent.seal_id == each.id)).all()
+    if each.cleared_at is not None:
+        if lines:
+            yield Fault(each.id, "lines added")
+        if each.cleared_at - each.at < LEAST_KEPT:
+            yield Fault(each.id, "cleared too soon")
+        if before is not None and each.at < before:
+            yield Fault(each.id, "backdated")
+        return
     if len(lines) != each.lines:
         yield Fault(each.id, "missing lines" if len(lines) < each.lines else "lines added")
     elif digest(each.previous, lines) != each.digest:

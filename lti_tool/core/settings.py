@@ -48,6 +48,15 @@ class MailServer:
 
 
 @dataclass(frozen=True)
+class BigBlueButton:
+    """Where rooms for live sessions are opened."""
+
+    url: str
+    """Up to and without `/api`."""
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What an installation decides. Secrets are kept out of repr, and so out of logs."""
 
@@ -69,6 +78,9 @@ class Settings:
     """None: this installation sends no mail, and no page promises any."""
     clamd_url: str = ""
     """tcp://host:port or unix:/path of clamd; empty: nobody looks for viruses."""
+
+    bigbluebutton: BigBlueButton | None = field(default=None, repr=False)
+    jitsi_url: str = ""
 
     @property
     def https(self) -> bool:
@@ -117,6 +129,8 @@ def load(environ: Mapping[str, str] = os.environ, instance_dir: Path = PROJECT_D
         proxy_hops=_proxy_hops(env.get("LTI_TOOL_PROXY_HOPS", "0")),
         default_locale=_choice("LTI_TOOL_DEFAULT_LOCALE", env.get("LTI_TOOL_DEFAULT_LOCALE", "ru"), LOCALES),
         log_format=_choice("LTI_TOOL_LOG_FORMAT", env.get("LTI_TOOL_LOG_FORMAT", "text"), ("text", "json")),
+        bigbluebutton=_bigbluebutton(env.get("LTI_TOOL_BBB_URL"), env.get("LTI_TOOL_BBB_SECRET")),
+        jitsi_url=_web_address("LTI_TOOL_JITSI_URL", env.get("LTI_TOOL_JITSI_URL"), "https://meet.example.org"),
         mail=_mail(env.get("LTI_TOOL_SMTP_URL"), env.get("LTI_TOOL_MAIL_FROM")),
         clamd_url=_clamd_url(env.get("LTI_TOOL_CLAMD_URL", "")),
     )
@@ -225,6 +239,31 @@ def _clamd_url(value: str) -> str:
     if value and not (parts.scheme == "tcp" and host and port) and not (parts.scheme == "unix" and parts.path):
         raise SettingsError("LTI_TOOL_CLAMD_URL", f"{value!r} is neither tcp://host:port nor unix:/path", example)
     return value
+
+
+def _bigbluebutton(url: str | None, secret: str | None) -> BigBlueButton | None:
+    """Both variables or neither."""
+    if url is None and secret is None:
+        return None
+    example = "https://bbb.example.org/bigbluebutton"
+    if url is None:
+        raise SettingsError("LTI_TOOL_BBB_URL", "is needed with LTI_TOOL_BBB_SECRET", example)
+    if secret is None:
+        raise SettingsError("LTI_TOOL_BBB_SECRET", "is needed with LTI_TOOL_BBB_URL", "what `bbb-conf --secret` prints")
+    return BigBlueButton(_web_address("LTI_TOOL_BBB_URL", url, example).removesuffix("/api"), secret)
+
+
+def _web_address(variable: str, value: str | None, example: str) -> str:
+    """Without a slash at the end; empty when it is not set."""
+    if value is None:
+        return ""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise SettingsError(variable, f"{value!r} is not an address", example) from None
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise SettingsError(variable, f"{value!r} is not an http(s) address", example)
+    return value.rstrip("/")
 
 
 def _allow_entry(entry: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,8 @@ from sqlalchemy import and_, select
 
 from lti_tool.contexts.models import Context, Membership
 from lti_tool.core.db import db, get_or_none, utcnow
-from lti_tool.courses.models import ACTIVE, PUBLISHED, Activity, CourseTeacher, Participation, SharedCourse
+from lti_tool.courses.availability import HIDDEN, Availability, availability, done_by
+from lti_tool.courses.models import ACTIVE, Activity, CourseTeacher, Participation, SharedCourse
 from lti_tool.courses.partners import lets_in
 from lti_tool.courses.pupils import Pupil, find_pupil, is_learner
 from lti_tool.people.actor import Actor
@@ -31,10 +32,12 @@ class Access:
     """A pupil whose membership ended: may read on, not hand in."""
     barred: bool = False
     """A pupil of a class that takes part, kept out because no agreement is in force."""
+    preview: bool = False
+    """No pupil, but a teacher of the host who looks through the eyes of one; see preview.py."""
 
     @property
     def learns(self) -> bool:
-        return bool(self.learning) and self.course.state == PUBLISHED
+        return bool(self.learning) and (self.preview or self.course.is_readable)
 
     @property
     def home_context_ids(self) -> set[int]:
@@ -46,10 +49,17 @@ class ActivityAccess(Access):
     """One activity of the course, as the actor stands to it."""
 
     activity: Activity | None = None
+    availability: Availability = field(default_factory=Availability)
+    """For this pupil; for everybody else whether it is published."""
+
+    @property
+    def shown_to_pupils(self) -> bool:
+        """It is published, though perhaps not open yet."""
+        return self.availability.state != HIDDEN
 
     @property
     def open_to_pupils(self) -> bool:
-        return self.activity is not None and self.activity.published
+        return self.availability.readable
 
     @property
     def the_activity(self) -> Activity:
@@ -103,7 +113,17 @@ def activity_access(actor: Actor | None, activity_id: int) -> ActivityAccess | N
     activity = get_or_none(Activity, activity_id)
     if activity is None or activity.deleted_at is not None:
         return None
-    return ActivityAccess(activity.course, activity=activity, **_standing(actor, activity.course))
+    standing = _standing(actor, activity.course)
+    done: set[int] = set()
+    if (
+        actor is not None
+        and actor.identity_id is not None
+        and standing.get("learning")
+        and activity.after_id is not None
+    ):
+        done = done_by(actor.identity_id, [activity.after_id])
+    found = availability(activity, done, utcnow())
+    return ActivityAccess(activity.course, activity=activity, availability=found, **standing)
 
 
 def work_access(actor: Actor | None, activity_id: int, identity_id: int) -> WorkAccess | None:

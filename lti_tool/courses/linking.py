@@ -11,6 +11,7 @@ from sqlalchemy import select
 from lti_tool.contexts.models import ResourceLink
 from lti_tool.core.db import db
 from lti_tool.core.errors import Invalid
+from lti_tool.courses.availability import in_order, published
 from lti_tool.courses.models import Activity, SharedCourse
 from lti_tool.courses.operations.participation import join_offered
 from lti_tool.courses.queries.courses import CourseLine, context_home
@@ -86,11 +87,10 @@ def _graded(course_ids: Collection[int]) -> dict[int, list[Activity]]:
     statement = select(Activity).where(
         Activity.course_id.in_(course_ids),
         Activity.points.is_not(None),
-        Activity.deleted_at.is_(None),
-        Activity.published.is_(True),
+        published(),
     )
     found: dict[int, list[Activity]] = {}
-    for activity in db.session.scalars(statement.order_by(Activity.position, Activity.id)).unique():
+    for activity in db.session.scalars(statement.order_by(*in_order())).unique():
         found.setdefault(activity.course_id, []).append(activity)
     return found
 

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_tool.core.policy import Predicate, says
 from lti_tool.courses.access import Access, ActivityAccess, ParticipationAccess, WorkAccess
-from lti_tool.courses.models import Participation
+from lti_tool.courses.models import ARCHIVED, Participation
 from lti_tool.people.actor import Actor
 
 
@@ -30,6 +30,11 @@ def hosts_course(_actor: Actor, access: Access) -> bool:
     return access.hosts
 
 
+@says(_l("A teacher of the course at the host, unless the course is archived"))
+def writes_course(_actor: Actor, access: Access) -> bool:
+    return access.hosts and access.course.state != ARCHIVED
+
+
 @says(_l("A teacher whose own LMS course takes part"))
 def brings_class(_actor: Actor, access: Access) -> bool:
     return bool(access.teaching)
@@ -40,9 +45,9 @@ def takes_course(_actor: Actor, access: Access) -> bool:
     return access.learns
 
 
-@says(_l("A teacher whose own LMS course takes part, when the activity is open to pupils"))
+@says(_l("A teacher whose own LMS course takes part, when the activity is published"))
 def brings_class_to_activity(_actor: Actor, access: ActivityAccess) -> bool:
-    return bool(access.teaching) and access.open_to_pupils
+    return bool(access.teaching) and access.shown_to_pupils
 
 
 @says(_l("A pupil of an LMS course that takes part, when the activity is open to pupils"))
@@ -50,9 +55,17 @@ def takes_activity(_actor: Actor, access: ActivityAccess) -> bool:
     return access.learns and access.open_to_pupils
 
 
-@says(_l("A pupil of an LMS course that takes part, unless suspended there"))
+@says(_l("A pupil of an LMS course that takes part, when the activity is published and not open yet"))
+def awaits_activity(_actor: Actor, access: ActivityAccess) -> bool:
+    return access.learns and access.shown_to_pupils and not access.open_to_pupils
+
+
+@says(
+    _l("A pupil of an LMS course that takes part, while the activity is open; unless suspended, or the course archived")
+)
 def works_on_activity(actor: Actor, access: ActivityAccess) -> bool:
-    return takes_activity(actor, access) and not access.suspended
+    may_write = not access.suspended and access.course.state != ARCHIVED
+    return takes_activity(actor, access) and access.availability.open and may_write
 
 
 @says(_l("A teacher of the LMS course that takes part"))
@@ -89,8 +102,9 @@ def coordinates_side(actor: Actor, participation: Participation) -> bool:
 RULES: dict[str, tuple[Predicate, ...]] = {
     "course.create": (teaches_at_organization,),  # an organization's id
     "course.see": (hosts_course, brings_class, takes_course),
-    "course.edit": (hosts_course,),
-    "course.grade": (hosts_course,),
+    "course.edit": (writes_course,),
+    "course.host": (hosts_course,),  # what stays possible when the course is archived
+    "course.grade": (writes_course,),
     "course.see_grades": (hosts_course, brings_class),
     "course.settle_differences": (hosts_course, brings_class),
     "context.see_courses": (enters_context,),  # a context's id
@@ -98,8 +112,30 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "participation.change": (teaches_participation,),  # a Participation
     "participation.settle_scale": (hosts_class, teaches_class),  # a ParticipationAccess
     "activity.see": (hosts_course, brings_class_to_activity, takes_activity),
+    "activity.await": (awaits_activity,),
     "activity.work": (works_on_activity,),
+    "attendance.note": (hosts_course, brings_class_to_activity),
     "work.review": (hosts_course, teaches_pupil),  # a WorkAccess
     "work.see": (hosts_course, teaches_pupil, did_work),  # a WorkAccess
     "participation.decide_after": (coordinates_side,),  # a Participation
+}
+ACTS = {
+    "course.create": _l("Make a shared course"),
+    "course.see": _l("Open a shared course"),
+    "course.edit": _l("Change a shared course and decide who may take part"),
+    "course.host": _l("Look at a course as a pupil, copy it, archive it and bring it back"),
+    "course.grade": _l("Grade work"),
+    "course.see_grades": _l("See the gradebook of a course"),
+    "course.settle_differences": _l("Decide about grades that differ in an LMS"),
+    "context.see_courses": _l("See the shared courses of an LMS course"),
+    "context.bring_courses": _l("Bring a shared course into an LMS course"),
+    "participation.change": _l("Change how an LMS course takes part"),
+    "participation.settle_scale": _l("Agree on a school's scale"),
+    "activity.see": _l("Open an activity"),
+    "activity.await": _l("Be told when an activity opens"),
+    "activity.work": _l("Hand in work"),
+    "attendance.note": _l("Note who was present"),
+    "work.review": _l("Read a pupil's work as a teacher"),
+    "work.see": _l("See a pupil's work"),
+    "participation.decide_after": _l("Decide what happens to a course after an agreement"),
 }

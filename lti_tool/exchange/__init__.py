@@ -6,7 +6,7 @@ from flask import Flask
 
 from lti_tool.core import audit
 from lti_tool.core import policy as engine
-from lti_tool.exchange import cli, policy, wording
+from lti_tool.exchange import belongings, cli, policy, wording
 from lti_tool.exchange.community import policy as community_policy
 from lti_tool.exchange.community import views as community_views
 from lti_tool.exchange.harvesting import views as harvesting
@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     engine.register(community_policy.RULES)
     audit.word(wording.HAPPENED, wording.THINGS)
     register_merging()
+    belongings.register()
     app.register_blueprint(blueprint)
     app.register_blueprint(opening.blueprint)
     app.register_blueprint(harvesting.blueprint)

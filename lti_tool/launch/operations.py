@@ -17,7 +17,7 @@ from lti_tool.core.db import db, execute, insert_if_absent, utcnow
 from lti_tool.core.errors import Conflict
 from lti_tool.launch.models import ContentSelection, PendingLaunch, UsedState
 from lti_tool.lti.messages import DeepLinkingLaunch, Launch, SubmissionReviewLaunch
-from lti_tool.people.operations import Known, remember_identity
+from lti_tool.people.operations import KeptOut, Known, remember_identity
 from lti_tool.platforms.access import KnownPlatform, note_launch
 from lti_tool.platforms.models import ACTIVE, PENDING, SUSPENDED, Deployment
 
@@ -88,10 +88,14 @@ def note_deployment(registration_id: int, deployment_id: str) -> None:
 
 
 def remember(platform: KnownPlatform, deployment_pk: int, launch: Launch) -> Arrival:
-    """Store the person, the context, the link and the membership of a launch, and its line in the audit trail."""
+    """Store the person, the context, the link and the membership of a launch, and its line in the audit trail. Raises
+    NotServed for somebody who was erased and is kept out."""
     now = utcnow()
     note_launch(platform, now)  # first, as storing a roster locks them: registration, people, memberships
-    known = remember_identity(platform.id, launch.user.sub, launch.user, now)
+    try:
+        known = remember_identity(platform.id, launch.user.sub, launch.user, now)
+    except KeptOut:
+        raise NotServed("kept_out") from None
     place = remember_launch(
         registration_id=platform.id, deployment_pk=deployment_pk, launch=launch, identity_id=known.id, now=now
     )

@@ -101,6 +101,10 @@ _EXPLAINED: dict[str, tuple[object, tuple[object, ...]]] = {
         _l("Only teachers of the course can choose content for it."),
         (_l("Ask a teacher of the course to add the activity."),),
     ),
+    "kept_out": (
+        _l("Your school has had your data removed from this tool and does not let you in any more."),
+        (_l("If that is a mistake, ask the coordinator of your school: they can let you in again."),),
+    ),
     "link_over": (
         _l("This way on has been used already, or its ten minutes are over."),
         (_AGAIN,),

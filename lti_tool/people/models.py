@@ -24,6 +24,8 @@ class Person(Dated, Base):
     time_zone: Mapped[str | None] = mapped_column(String(50))
     operator_name: Mapped[str | None] = mapped_column(String(200))
     """Set for a hub operator, who signs in by one-time links and not from an LMS."""
+    erased_at: Mapped[datetime | None]
+    """Nothing is known of this person any more; the row stays because numbers point at it."""
 
     @property
     def is_operator(self) -> bool:
@@ -47,6 +49,8 @@ class Identity(Dated, Base):
     family_name: Mapped[str] = mapped_column(String(255), default="")
     email: Mapped[str] = mapped_column(String(255), default="")
     last_seen_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    """Erased: the names are empty and `sub` is a random one that no LMS uses, so that nobody comes in as this again."""
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     registration: Mapped[Registration] = relationship(lazy="joined", innerjoin=True)

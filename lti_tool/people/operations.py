@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
+    delete,
     func,
     insert,
     literal,
@@ -27,6 +28,7 @@ from sqlalchemy.dialects.postgresql import REGCLASS
 
 from lti_tool.core.db import Base, UTCDateTime, db, execute, run, table_of, utcnow
 from lti_tool.core.staging import stage, staging_table
+from lti_tool.people.belongings.models import RefusedSub
 from lti_tool.people.keeping import Kept, Told, kept_by
 from lti_tool.people.models import Identity, Person
 from lti_tool.platforms.models import Registration
@@ -36,6 +38,10 @@ SEEN_EVERY = timedelta(minutes=10)
 _NAMED = ("name", "given_name", "family_name", "email")
 TOLD = ("sub", *_NAMED)
 """What a roster tells of a person, in the order of the staged columns."""
+
+
+class KeptOut(Exception):
+    """Somebody who was erased, and whom their organization keeps out."""
 
 
 class Named(Protocol):
@@ -75,20 +81,28 @@ _WHO = (
 
 
 def remember_identity(registration_id: int, sub: str, person: Named, now: datetime | None = None) -> Known:
-    """The identity of who launches, made or brought up to date; one statement when nothing has changed."""
+    """The identity of who launches, made or brought up to date; one statement when nothing has changed. Raises KeptOut."""
     now = now or utcnow()
     key = {"registration": registration_id, "subject": sub}
     row = run(_WHO, key).first()
     if row is None:
+        if run(_KEPT_OUT, key).first() is not None:
+            raise KeptOut
         upsert_identities(registration_id, {sub: person})
         row = run(_WHO, key).one()
     ident, person_id, locale, time_zone, seen, kept_names, keeps_emails, *names = row
     told = dict(zip(TOLD, Kept(kept_names, keeps_emails).of(_told(sub, person)), strict=True))
     del told["sub"]
     if names != list(told.values()) or seen is None or now - seen > SEEN_EVERY:
-        changed = update(Identity).where(Identity.id == ident).values(last_seen_at=now, **told)
+        # by `sub` as well: somebody erased at this moment stays so, and comes in as somebody new the next time
+        changed = update(Identity).where(Identity.id == ident, Identity.sub == sub).values(last_seen_at=now, **told)
         execute(changed.execution_options(synchronize_session=False))
     return Known(ident, person_id, locale, time_zone, told["name"] or told["given_name"])
+
+
+_KEPT_OUT = select(RefusedSub.id).where(
+    RefusedSub.registration_id == bindparam("registration"), RefusedSub.sub == bindparam("subject")
+)
 
 
 def upsert_identities(registration_id: int, people: Mapping[str, Named]) -> dict[str, int]:
@@ -106,7 +120,10 @@ def staged_people() -> list[Column[Any]]:
 
 
 def identify(registration_id: int, staged: Table) -> None:
-    """Make or rename the identities of staged people, and note their ids there. Unchanged people write no row."""
+    """Make or rename the identities of staged people, and note their ids there. Unchanged people write no row.
+
+    Whoever was erased and is kept out is taken from the stage.
+    """
     identity = table_of(Identity)
     named = (identity.c.registration_id == registration_id, identity.c.sub == staged.c.sub)
     find = update(staged).where(*named).values(identity_id=identity.c.id)
@@ -116,8 +133,14 @@ def identify(registration_id: int, staged: Table) -> None:
         # one writer at a time per registration, so that alias numbers stay unique
         run(select(Registration.id).where(Registration.id == registration_id).with_for_update())
         run(find)
+        kept_out = select(RefusedSub.sub).where(RefusedSub.registration_id == registration_id)
+        run(delete(staged).where(staged.c.identity_id.is_(None), staged.c.sub.in_(kept_out)))
         _add_missing(registration_id, staged)
-    was_there = (identity.c.id == staged.c.identity_id, staged.c.person_id.is_(None))
+    was_there = (
+        identity.c.id == staged.c.identity_id,
+        identity.c.sub == staged.c.sub,  # not who was erased since they were found
+        staged.c.person_id.is_(None),
+    )
     differs = or_(*(identity.c[name] != staged.c[name] for name in _NAMED))
     if run(select(identity.c.id).where(*was_there, differs).limit(1)).first() is not None:
         run(update(identity).where(*was_there, differs).values({name: staged.c[name] for name in _NAMED}))

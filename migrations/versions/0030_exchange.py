@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0030"
-down_revision = "0020"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 WEIGHTS = (("title", "A"), ("labels", "B"), ("summary", "C"), ("body", "D"))

@@ -116,6 +116,31 @@ def test_a_line_of_long_ago_that_comes_now_is_found(app: Flask) -> None:
         assert faults() == {"backdated"}
 
 
+def test_only_old_seals_are_cleared_the_oldest_first(app: Flask) -> None:
+    with app.app_context():
+        for _seal in range(3):
+            act(2)
+        first, second, third = db.session.scalars(select(AuditSeal.id).order_by(AuditSeal.id)).all()
+        with unit_of_work():
+            assert seals.clear([first]) == 0  # too young
+        old = utcnow() - seals.LEAST_KEPT - timedelta(days=1)
+        with unit_of_work():
+            execute(update(AuditSeal).values(at=old))
+            assert seals.clear([first]) == 2
+        assert faults(seals.head()) == set()
+        with unit_of_work():
+            execute(update(AuditSeal).where(AuditSeal.id == first).values(cleared_at=old))
+        assert faults() == {"cleared too soon"}
+        with unit_of_work():
+            execute(update(AuditSeal).where(AuditSeal.id == first).values(cleared_at=utcnow()))
+            assert seals.clear([third]) == 2
+        assert faults() == {"cleared out of turn"}
+        with unit_of_work():
+            assert seals.clear([second]) == 2
+            execute(insert(table_of(AuditEvent)).values(at=old, verb="x", thing="y", facts={}, seal_id=second))
+        assert faults() == {"lines added"}
+
+
 def test_two_cannot_seal_after_the_same_line(app: Flask) -> None:
     with app.app_context():
         act(1)

@@ -20,6 +20,7 @@ from tests.lms import ADMIN, COURSE, PUPIL, TEACHER, School
 OPERATORS_PAGES = (
     "/operator",
     "/operator/rules",
+    "/operator/retention",
     "/operator/organizations",
     "/operator/organizations?search=school",
     "/operator/organizations/new",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
 from lti_tool.core import audit
-from lti_tool.core.db import db, on_commit, utcnow
+from lti_tool.core.db import db, utcnow
+from lti_tool.core.discarding import discard
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.storage import StoredFile, clean_name, current_storage
 from lti_tool.core.versions import Outdated
@@ -131,4 +130,4 @@ def _refuse_when_graded(submission: Submission) -> None:
 def _forget(submission: Submission, file: SubmissionFile) -> None:
     submission.files.remove(file)
     db.session.delete(file)
-    on_commit(partial(current_storage().delete, file.key))
+    discard([file.key])

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from lti_tool.core import audit
 from lti_tool.core.db import db, utcnow
-from lti_tool.core.errors import Invalid
+from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.versions import change
 from lti_tool.courses.models import Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
@@ -27,9 +27,13 @@ def give_grade(
 ) -> Grade:
     """Grade a pupil's work (`actor` None: the command line) and record the score for delivery.
 
-    `seen` is the version of the grade the change is made from, 0 for none. Raises Outdated and Invalid.
+    `seen` is the version of the grade the change is made from, 0 for none. Raises Outdated, Invalid, and Conflict for somebody who was erased.
     """
     check_points(activity, points)
+    if pupil.identity.erased_at is not None:
+        raise Conflict(
+            _("This person's data was erased, so the grade can no longer change."), _("Go back to the list.")
+        )
     participation_id = _where_it_counts(activity, pupil)
     treaty = _hold_treaty(participation_id)
     statement = select(Grade).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)

@@ -9,7 +9,16 @@ from lti_tool.contexts.operations import request_roster
 from lti_tool.core import audit
 from lti_tool.core.db import db
 from lti_tool.core.errors import Conflict, Invalid, NotFound
-from lti_tool.courses.models import ACTIVE, CLOSED, PUBLISHED, CourseOffer, CourseTeacher, Participation, SharedCourse
+from lti_tool.courses.models import (
+    ACTIVE,
+    ARCHIVED,
+    CLOSED,
+    PUBLISHED,
+    CourseOffer,
+    CourseTeacher,
+    Participation,
+    SharedCourse,
+)
 from lti_tool.courses.partners import require_partner
 from lti_tool.people.actor import Actor
 
@@ -81,6 +90,8 @@ def _join(actor: Actor, context_id: int, course: SharedCourse, *, full_names: bo
         Participation.course_id == course.id, Participation.context_id == context_id
     )
     participation = db.session.scalar(statement.with_for_update(of=Participation))
+    if course.state == ARCHIVED and (participation is None or participation.state != ACTIVE):
+        raise Conflict(_("The course is archived, so no class can join it any more."))
     if participation is None:
         assert actor.identity_id is not None
         participation = Participation(

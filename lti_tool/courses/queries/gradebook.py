@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from lti_tool.core.db import db
+from lti_tool.courses.availability import in_order
 from lti_tool.courses.models import Activity, Grade, Participation, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.courses import state_of
@@ -83,7 +84,7 @@ def graded_activities(course: SharedCourse) -> list[Activity]:
     statement = select(Activity).where(
         Activity.course_id == course.id, Activity.points.is_not(None), Activity.deleted_at.is_(None) | graded
     )
-    return list(db.session.scalars(statement.order_by(Activity.position, Activity.id)).unique())
+    return list(db.session.scalars(statement.order_by(*in_order())).unique())
 
 
 def failed(

@@ -58,7 +58,7 @@ def _activity_path(actor: Actor, activity_id: int) -> str:
     access = activity_access(actor, activity_id)
     if access is None:
         return _notice("gone")
-    if allows(actor, "activity.see", access):
+    if allows(actor, "activity.see", access) or allows(actor, "activity.await", access):
         return url_for("courses.activity", activity_id=activity_id)
     return _notice("later") if allows(actor, "course.see", access) else _closed(actor, access)
 

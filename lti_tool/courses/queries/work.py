@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, func, select
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db
-from lti_tool.courses.models import Activity, Grade, Participation, Submission
+from lti_tool.courses.models import Activity, Grade, Participation, Submission, SubmissionFile
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.courses import state_of
 from lti_tool.organizations.models import Organization
@@ -138,3 +138,13 @@ def _schools(course_id: int) -> list[Organization]:
 def _work(row: Any) -> Work:
     identity, participation, active, submission, grade = row
     return Work(Pupil(identity, participation, bool(active)), submission, grade)
+
+
+def kept_files() -> Select[tuple[int, int]]:
+    """(organization, bytes) of every file handed in or about to be: they are the pupil's own school's."""
+    return (
+        select(Registration.organization_id, SubmissionFile.size)
+        .join(Submission, Submission.id == SubmissionFile.submission_id)
+        .join(Identity, Identity.id == Submission.identity_id)
+        .join(Registration, Registration.id == Identity.registration_id)
+    )

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from lti_tool.core.db import utcnow
 from lti_tool.core.errors import SignInNeeded
 from lti_tool.core.markdown import render as render_markdown
-from lti_tool.core.policy import require
+from lti_tool.core.policy import allows, require
 from lti_tool.courses.access import (
     Access,
     ActivityAccess,
@@ -19,16 +19,21 @@ from lti_tool.courses.access import (
     course_access,
     work_access,
 )
+from lti_tool.courses.availability import done_by
 from lti_tool.courses.forms import show_points
 from lti_tool.courses.kinds import all_kinds, kind_of
+from lti_tool.courses.materials import MATERIALS
 from lti_tool.courses.partners import agreement_needed, standing
 from lti_tool.courses.pupils import Pupil
+from lti_tool.courses.queries.outline import comes_before_something
+from lti_tool.files.forms import accept_files
 from lti_tool.people.actor import Actor
 from lti_tool.people.names import display_name
 
 A = TypeVar("A", bound=Access | None)
 
 blueprint = Blueprint("courses", __name__, url_prefix="/courses")
+accept_files(blueprint, {"courses.new_activity": MATERIALS, "courses.edit_activity": MATERIALS})
 _uploads: dict[str, int] = {}
 
 
@@ -58,13 +63,13 @@ def actor() -> Actor:
 
 def course_for(verb: str, course_id: int) -> Access:
     """The course, when the actor may do `verb`; NotFound when she may not even know of it."""
-    access = _let_in(course_access(g.actor, course_id))
+    access = let_in(course_access(g.actor, course_id))
     require(g.actor, verb, access, see="course.see")
     assert access is not None
     return access
 
 
-def _let_in(access: A) -> A:
+def let_in(access: A) -> A:
     """Say in plain words why a class is kept out; everybody else is judged by the rules."""
     if access is not None and access.barred and not (access.hosts or access.teaching):
         raise agreement_needed(access.course, standing(access.course, actor().organization_id))
@@ -73,7 +78,7 @@ def _let_in(access: A) -> A:
 
 def activity_for(verb: str, activity_id: int) -> ActivityAccess:
     """The activity, in the same way."""
-    access = _let_in(activity_access(g.actor, activity_id))
+    access = let_in(activity_access(g.actor, activity_id))
     require(g.actor, verb, access, see="activity.see")
     assert access is not None
     return access
@@ -99,6 +104,15 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
 def form_status(form: Any) -> int:
     """422 when the form comes back with faults."""
     return 422 if form.errors else 200
+
+
+def reading(access: ActivityAccess) -> dict[str, Any]:
+    """For activities that pupils themselves say they have read: whether they are asked, have said so, and may."""
+    activity = access.the_activity
+    asks = activity.asks_done or comes_before_something(activity)
+    learns = access.learns and not access.hosts
+    done = learns and asks and bool(done_by(actor().identity_id or 0, [activity.id]))
+    return {"asks_done": asks and learns, "done": done, "can_say_done": allows(actor(), "activity.work", access)}
 
 
 def page_number() -> int:

@@ -43,7 +43,7 @@ blueprint.add_app_template_global(state_name, "delivery_name")
 @blueprint.get("/activities/<int:activity_id>/works")
 def submissions(activity_id: int) -> Any:
     """What the pupils of all schools handed in for one assignment."""
-    access = activity_for("course.grade", activity_id)
+    access = activity_for("course.host", activity_id)
     if not kind_of(access.the_activity).works:
         raise NotFound
     state = request.args.get("state", TO_GRADE)

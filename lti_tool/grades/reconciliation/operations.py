@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, delete, insert, or_, select, update
 
+from lti_tool.contexts.models import Context
 from lti_tool.core import audit, jobs
 from lti_tool.core.db import db, execute, insert_if_absent, table_of, utcnow
 from lti_tool.grades import models as grades
@@ -28,6 +29,7 @@ from lti_tool.grades.reconciliation.models import (
 from lti_tool.grades.reconciliation.queries import our_scores, people_of
 from lti_tool.lti.services import Result
 from lti_tool.people.actor import Actor
+from lti_tool.people.belongings.queries import refused_subs
 
 LOOK_AGAIN = timedelta(minutes=2)
 """After ours was sent once more the gradebook is read again, so that a difference that stays is told."""
@@ -99,8 +101,10 @@ def store_results(*, line_item_id: int, results: Sequence[Result], read_at: date
     What agrees again is removed; what stays as it was is not written.
     """
     ours = our_scores(line_item_id)
-    context_id = db.session.scalar(select(LineItem.context_id).where(LineItem.id == line_item_id)) or 0
-    found = compare(results, ours, people_of(context_id), read_at)
+    place = select(LineItem.context_id, Context.registration_id).join(Context, Context.id == LineItem.context_id)
+    context_id, registration_id = db.session.execute(place.where(LineItem.id == line_item_id)).one()
+    kept_out = refused_subs(registration_id)
+    found = compare([one for one in results if one.user_id not in kept_out], ours, people_of(context_id), read_at)
     known = _known(line_item_id)
     new = [{"line_item_id": line_item_id, **_fresh(user_id, found[user_id])} for user_id in found.keys() - known.keys()]
     changed = [

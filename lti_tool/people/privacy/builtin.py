@@ -29,13 +29,13 @@ Grades of joint work go to the gradebook of your own school.
 
 ## How long
 
-As long as your school works with the tool. You or your school can ask to have your data removed. Grades that have been
-delivered stay in your school's LMS.
+As long as your school works with the tool, and no longer than the period set for each kind of data. Your school can have
+your data removed. Grades that have been delivered stay in your school's LMS.
 
 ## Your rights
 
-You can ask what is kept about you, have mistakes corrected, ask for a copy and for removal, and take back your consent
-if you were asked for it. Ask your school first: it decides about your data.
+On the page “My data and consent” you see all that is kept about you and can take a copy. You can have mistakes corrected,
+ask for removal, and take back your consent if you were asked for it. Ask your school: it decides about your data.
 """
 
 NOTICE_RU = """\
@@ -65,13 +65,13 @@ NOTICE_RU = """\
 
 ## Как долго
 
-Пока ваша школа работает с инструментом. Вы или ваша школа можете попросить удалить данные. Переданные оценки остаются в
-LMS школы.
+Пока ваша школа работает с инструментом, но не дольше установленных сроков. Школа может стереть ваши данные. Переданные оценки
+остаются в LMS школы.
 
 ## Ваши права
 
-Вы можете узнать, что о вас хранится, исправить ошибки, попросить копию или удаление и отозвать согласие, если его у вас
-спрашивали. Сначала обратитесь в свою школу: решения о ваших данных принимает она.
+На странице «Мои данные и согласие» видно всё, что о вас хранится, и можно взять копию. Вы можете исправить ошибки, попросить
+удалить данные и отозвать согласие, если его у вас спрашивали. Обратитесь в свою школу: решения о ваших данных принимает она.
 """
 
 CONSENT_EN = """\

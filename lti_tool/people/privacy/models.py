@@ -86,7 +86,11 @@ class PrivacyEvent(Base):
     """A line of a person's history of consent; lines are only ever added."""
 
     __tablename__ = "privacy_event"
-    __table_args__ = (Index(None, "organization_id", "person_id"), Index(None, "person_id"))
+    __table_args__ = (
+        Index(None, "organization_id", "person_id"),
+        Index(None, "person_id"),
+        Index(None, "by_person_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))

@@ -145,7 +145,8 @@ def identity_in(organization_id: int, person_id: int) -> Identity | None:
     if not is_key(person_id):
         return None
     statement = select(Identity).join(Identity.registration)
-    statement = statement.where(Registration.organization_id == organization_id, Identity.person_id == person_id)
+    here = (Registration.organization_id == organization_id, Identity.erased_at.is_(None))
+    statement = statement.where(*here, Identity.person_id == person_id)
     return db.session.scalars(statement.order_by(Identity.id).limit(1)).unique().one_or_none()
 
 
@@ -168,7 +169,7 @@ def _shown(organization_id: int) -> Select[tuple[int]]:
     return (
         select(func.min(Identity.id))
         .join(Registration, Registration.id == Identity.registration_id)
-        .where(Registration.organization_id == organization_id)
+        .where(Registration.organization_id == organization_id, Identity.erased_at.is_(None))
         .group_by(Identity.person_id)
     )
 

@@ -1,5 +1,8 @@
 // Everything pages may use; each script waits for its own data- attributes. See docs/developer/components.md.
 import "./confirm.js";
+import "./arrange.js";
+import "./remember.js";
+import "./toolbar.js";
 import "./session.js";
 import "./autosave.js";
 import "./drafts.js";

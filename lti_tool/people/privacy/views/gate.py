@@ -13,7 +13,7 @@ from lti_tool.core.web import in_bearer_mode
 from lti_tool.people.actor import Actor
 
 _open_endpoints = {"static", "web.language", "web.favicon", "operator.sign_out"}
-_open_blueprints = {"privacy", "metrics", "guests"}
+_open_blueprints = {"privacy", "my_data", "metrics", "guests"}
 _coordinators_blueprints: set[str] = set()
 
 
@@ -30,6 +30,11 @@ def open_to_coordinators(*blueprints: str) -> None:
     """Let coordinators reach the pages of their office without an answer; pages with the organization's number in
     their address are open to them anyway."""
     _coordinators_blueprints.update(blueprints)
+
+
+def open_to_held(*endpoints: str) -> None:
+    """Let people who have to answer first reach these as well."""
+    _open_endpoints.update(endpoints)
 
 
 def hold_back() -> Any:

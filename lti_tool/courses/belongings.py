@@ -1,0 +1,128 @@
+"""What this feature holds about a person: work, files and marks of pupils; what teachers did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from lti_tool.core.db import run
+from lti_tool.courses.models import (
+    Activity,
+    CourseTeacher,
+    Grade,
+    Participation,
+    ScaleTreaty,
+    SharedCourse,
+    Submission,
+    SubmissionFile,
+)
+from lti_tool.people.belongings import queries
+from lti_tool.people.belongings.own import ACTS
+from lti_tool.people.belongings.registry import EMPTIED, Subject, holds, mentions
+
+_COURSE, _TASK = _l("Course"), _l("Assignment")
+
+
+def register() -> None:
+    """Tell what is held. Files before the work they belong to."""
+    _work()
+    _marks()
+    _teaching()
+    queries.warn(only_teacher)
+
+
+def _work() -> None:
+    of_file = select(Activity.title).join(Submission, Submission.activity_id == Activity.id)
+    task = of_file.where(Submission.id == SubmissionFile.submission_id).scalar_subquery().label("task")
+    holds(
+        SubmissionFile.submission_id,
+        _l("Files added to work"),
+        told=select(SubmissionFile.name, SubmissionFile.size, SubmissionFile.created_at).add_columns(
+            SubmissionFile.handed_in, SubmissionFile.key.label("file_key"), task
+        ),
+        words={
+            "task": _TASK,
+            "name": _l("Name"),
+            "size": _l("Bytes"),
+            "created_at": _l("When"),
+            "handed_in": _l("Handed in"),
+        },
+        file_key="key",
+    )
+    holds(
+        Submission.identity_id,
+        _l("Work handed in, and drafts"),
+        told=select(_course(Submission.activity_id), _task(Submission.activity_id), Submission.text).add_columns(
+            Submission.handed_in_at, Submission.draft, Submission.draft_at, Submission.done_at
+        ),
+        words={
+            "course": _COURSE,
+            "task": _TASK,
+            "text": _l("Text"),
+            "handed_in_at": _l("Handed in"),
+            "draft": _l("Draft"),
+            "draft_at": _l("Draft saved"),
+            "done_at": _l("Done"),
+        },
+    )
+
+
+def _marks() -> None:
+    holds(
+        Grade.identity_id,
+        _l("Grades in shared courses"),
+        fate=EMPTIED,
+        why=_l("The host's gradebook keeps its figures: the points stay in a line with a number, the comment goes."),
+        told=select(_course(Grade.activity_id), _task(Grade.activity_id), Grade.points, Grade.comment).add_columns(
+            Grade.home_value, Grade.home_maximum, Grade.graded_at
+        ),
+        words={
+            "course": _COURSE,
+            "task": _TASK,
+            "points": _l("Points"),
+            "comment": _l("Comment"),
+            "home_value": _l("In the school's scale"),
+            "home_maximum": _l("out of"),
+            "graded_at": _l("Graded"),
+        },
+        emptied={"comment": ""},
+    )
+    mentions(Grade.graded_by_id, _l("Grades the person gave"), ACTS)
+
+
+def _teaching() -> None:
+    title = select(SharedCourse.title).where(SharedCourse.id == CourseTeacher.course_id).scalar_subquery()
+    holds(
+        CourseTeacher.identity_id,
+        _l("Shared courses the person teaches"),
+        told=select(title.label("course"), CourseTeacher.created_at),
+        words={"course": _COURSE, "created_at": _l("Since")},
+    )
+    mentions(Participation.joined_by_id, _l("Classes the person brought into courses"), ACTS)
+    mentions(ScaleTreaty.proposed_by_id, _l("Scales the person proposed"), ACTS)
+    mentions(ScaleTreaty.answered_by_id, _l("Scales the person answered"), ACTS)
+
+
+def only_teacher(subject: Subject) -> list[Any]:
+    """Courses that nobody could edit or grade any more."""
+    other = aliased(CourseTeacher)
+    others = select(other.id).where(
+        other.course_id == CourseTeacher.course_id, other.identity_id.not_in(subject.identity_ids)
+    )
+    own = (CourseTeacher.identity_id.in_(subject.identity_ids), ~others.exists())
+    count = run(select(func.count(CourseTeacher.course_id.distinct())).where(*own)).scalar_one()
+    told = _("Shared courses that only this person teaches: %(count)d. Nobody could edit or grade there afterwards.")
+    return [told % {"count": count}] if count else []
+
+
+def _task(activity_id: InstrumentedAttribute[int]) -> ColumnElement[str]:
+    return select(Activity.title).where(Activity.id == activity_id).scalar_subquery().label("task")
+
+
+def _course(activity_id: InstrumentedAttribute[int]) -> ColumnElement[str]:
+    of_activity = select(SharedCourse.title).join(Activity, Activity.course_id == SharedCourse.id)
+    return of_activity.where(Activity.id == activity_id).scalar_subquery().label("course")
