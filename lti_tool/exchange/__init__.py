@@ -27,4 +27,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.register_blueprint(opening.blueprint)
     app.register_blueprint(harvesting.blueprint)
-    app.cli.add_command(cli.exchange)
+    for commands in (cli.exchange, cli.demo):
+        app.cli.add_command(commands)

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import func, insert, select
 
 from lti_tool.core.db import db, run, table_of, utcnow
+from lti_tool.core.errors import Conflict
 from lti_tool.exchange.models import (
     HUB,
     LINK,
@@ -23,8 +25,12 @@ from lti_tool.exchange.models import (
     ResourceVersion,
 )
 from lti_tool.exchange.search.operations import refresh
+from lti_tool.organizations.models import Organization
 
 BATCH = 2000
+DEMO = "Demo"
+"""The department of organizations that exist nowhere."""
+CITIES = ("Казань", "Тверь", "Пермь", "Омск", "Псков", "Чита")
 TOPICS: dict[str, tuple[str, ...]] = {
     "math": ("дроби", "проценты", "отрицательные числа", "пропорции", "координатная плоскость", "делимость чисел"),
     "algebra": ("квадратные уравнения", "функции и графики", "прогрессии", "логарифмы", "неравенства", "производная"),
@@ -266,6 +272,21 @@ NAMES = (
     "Егоров",
 )
 LICENCES = ("cc-by", "cc-by-sa", "cc-by-nc", "cc-by-nc-sa", "cc0", "cc-by-nd")
+
+
+def demo_organizations(count: int) -> list[int]:
+    """Ids of `count` organizations that exist nowhere, made where they are missing. Raises Conflict beside real ones."""
+    real = select(func.count()).select_from(Organization).where(Organization.department != DEMO)
+    if db.session.scalar(real):
+        raise Conflict(_("There are real organizations in this database: synthetic data would mix with theirs."))
+    there = list(db.session.scalars(select(Organization.id).order_by(Organization.id).limit(count)))
+    made = [
+        Organization(name=f"Школа № {number}", type="school", department=DEMO, city=CITIES[number % len(CITIES)])
+        for number in range(len(there) + 1, count + 1)
+    ]
+    db.session.add_all(made)
+    db.session.flush()
+    return there + [each.id for each in made]
 
 
 def seed_resources(count: int, organization_ids: Sequence[int], *, number: int = 1) -> int:
