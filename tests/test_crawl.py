@@ -19,14 +19,20 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from lti_tool.agreements.models import Agreement, Revision, Signature
+from lti_tool.announcements.models import Announcement
 from lti_tool.contexts.models import Context
-from lti_tool.courses.models import Activity, Participation, SharedCourse, SubmissionFile
+from lti_tool.courses.groups.models import Grouping
+from lti_tool.courses.models import Activity, CourseUnit, Participation, SharedCourse, SubmissionFile
+from lti_tool.courses.seats.models import SeatRequest
+from lti_tool.courses.staff.models import CourseTutor
 from lti_tool.courses.views.joining import NOTICES
+from lti_tool.files.models import Upload
 from lti_tool.launch.models import ContentSelection
 from lti_tool.organizations.models import Organization
 from lti_tool.people.belongings.models import Copy, RefusedSub
 from lti_tool.people.guests.models import Guest, Passkey
 from lti_tool.people.models import Coordinator, Identity, Person
+from lti_tool.people.support.models import SupportAccess
 from lti_tool.platforms.models import Deployment, Invitation, Registration
 from tests.crawl.scene import Reader, everybody, owned_by, readers_of_agreements
 from tests.crawl.walk import (
@@ -45,18 +51,21 @@ from tests.crawl.walk import (
 )
 
 EXAMPLES: Examples = {
+    "access_id": SupportAccess.id,
     "activity_id": Activity.id,
     "agreement_id": Agreement.id,
+    "announcement_id": Announcement.id,
     "context_id": Context.id,
     "coordinator_id": Coordinator.id,
     "copy_id": Copy.id,
     "course_id": SharedCourse.id,
     "deployment_pk": Deployment.id,
     "file_id": SubmissionFile.id,
+    "grouping_id": Grouping.id,
     "guest_id": Guest.id,
     "identity_id": Identity.id,
     "invitation_id": Invitation.id,
-    "kind": ("page", "assignment", "live"),
+    "kind": ("page", "resource", "assignment", "live"),
     "number": Revision.number,
     "organization_id": Organization.id,
     "other_id": Organization.id,
@@ -66,8 +75,13 @@ EXAMPLES: Examples = {
     "reason": NOTICES,
     "refused_id": RefusedSub.id,
     "registration_id": Registration.id,
+    "request_id": SeatRequest.id,
     "selection_id": ContentSelection.id,
     "signature_id": Signature.id,
+    "ticket": ("unsigned",),
+    "token": Upload.token,
+    "tutor_id": CourseTutor.id,
+    "unit_id": CourseUnit.id,
 }
 STAFF = ("host teacher", "home teacher", "assistant", "coordinator", "administrator")
 SCHOOL = (*STAFF, "pupil")
@@ -86,6 +100,8 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "course": (STAFF, ()),  # the title of a course that the other school does not take part in
     "activity": (SCHOOL, SCHOOL),  # of the shared course
     "unpublished": (("host teacher",), ()),  # an activity that the host has not opened yet
+    "request": (("home teacher", "coordinator"), ("host teacher",)),  # what a teacher writes who asks for seats
+    "support": (("coordinator",), ("operator",)),  # why support wants to look at a school's pages
     "work": (SCHOOL, ("host teacher",)),  # what a pupil handed in, read by the host's teacher
     "comment": (SCHOOL, ("host teacher",)),  # about it
     "context": (
@@ -113,6 +129,9 @@ OPEN_FORMS = {
     "/privacy/consent": "answers for oneself",
     "/sign-in/passkey": "judged by the key that signs",
     "/privacy/noted": "puts the own note away",
+    "/support/leave": "leaves what nobody entered",
+    "/files/uploads": "begins an upload of one's own",
+    "/announcements/1/dismiss": "puts away what everybody is shown",
     "/my/data/copy": "asks for a copy of the own data",
     "/privacy/withdraw": "takes the own consent back",
     "/sign-in/passkey/options": "begins to sign in",
@@ -121,13 +140,23 @@ OPEN_FORMS = {
 """Forms that answer whoever sends them, whether or not they were shown them."""
 MAY_SEND: dict[str, tuple[str, ...]] = {
     # what is somebody's own and may be sent although no page shows the button at the moment
-    "pupil": ("/courses/activities/[12]/(work|hand-in|draft)",),
-    "host teacher": ("/courses/{courses}/gradebook/(comparison|retry|differences)", "/selection/1"),
-    "home teacher": ("/courses/{courses}/gradebook/(comparison|retry|differences)",),
-    "assistant": ("/courses/{courses}/gradebook/(comparison|retry|differences)",),
+    "pupil": ("/courses/activities/[12]/(work|hand-in|draft|read)",),
+    "host teacher": (
+        "/courses/{courses}/(order|gradebook/(comparison|retry|differences)|seats/[12])",
+        "/(selection/1|courses/participations/{own}/seats)",
+    ),
+    "home teacher": (
+        "/courses/{courses}/(order|gradebook/(comparison|retry|differences))",
+        "/courses/participations/{own}/seats",
+    ),
+    "assistant": (
+        "/courses/{courses}/gradebook/(comparison|retry|differences)",
+        "/courses/participations/{own}/seats",
+    ),
     "coordinator": (
         "/organizations/{own}/(coordinators/requests|privacy/(discard|publish|people/{people}/guardian))",
         "/agreements/{agreements}/(decline|end|rewrite|sign/1)",
+        "/support/{own}/end",
         "/(coordinators/{asking}/end|registrations/{own}/move/cancel)",
         "/guests/{own}/take-back",
         "/courses/agreements/{agreements}/ending",
@@ -139,10 +168,12 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
         "/(deployments/.*/accept|guests/.*/take-back)",
         "/operator/(organizations/.*/restore|registrations/.*/approve)",
         "/(organizations/.*/(facts|coordinators/requests)|coordinators/.*/end)",
+        "/(support/1/start|organizations/.*/support)",
         "/registrations/.*/(deliveries|move/(cancel|confirm|undo))",
     ),
 }
-"""{own} is the reader's organization, and the number of its registration, deployment and first guest; {courses}, {people}, {agreements} and {asking}, who ask to
+"""{own} is the reader's organization, and the number of its registration, deployment, first guest and
+participation; {courses}, {people}, {agreements} and {asking}, who ask to
 coordinate, are those of the organization."""
 REFUSALS = (401, 403, 404, 405, 410)
 """Anything else says that the reader was let in, also a list of faults."""

@@ -18,10 +18,15 @@ from sqlalchemy import or_, select
 from lti_tool.agreements import operations as agreements
 from lti_tool.agreements.models import Agreement, Party, Revision, Signature
 from lti_tool.agreements.terms import Contribution, Terms
+from lti_tool.announcements.models import Announcement
 from lti_tool.contexts.models import Context, Membership
 from lti_tool.core.db import db, unit_of_work, utcnow
 from lti_tool.core.storage import StoredFile, keep_upload
-from lti_tool.courses.models import Activity, Grade, Participation, SharedCourse, Submission, SubmissionFile
+from lti_tool.courses.groups.models import BY_CHOICE, Group, Grouping
+from lti_tool.courses.models import Activity, CourseUnit, Grade, Participation, SharedCourse, Submission, SubmissionFile
+from lti_tool.courses.seats.models import SeatRequest
+from lti_tool.courses.staff.models import SEE, CourseTutor
+from lti_tool.files.models import Upload
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
 from lti_tool.people.belongings.models import READY, Copy, RefusedSub
@@ -29,6 +34,7 @@ from lti_tool.people.guests.models import Guest, Passkey
 from lti_tool.people.models import Coordinator, Identity
 from lti_tool.people.models import Person as Human
 from lti_tool.people.privacy.models import PrivacyText
+from lti_tool.people.support.models import SupportAccess
 from lti_tool.platforms.models import Registration
 from tests.courses.scene import Person, build
 from tests.factories.agreements import agreement
@@ -98,6 +104,8 @@ def everybody(app: Flask) -> list[Reader]:
     Person(app, school_b, ADMIN, OTHER_COURSE).post("/coordinators/ask")
     invitation(app, "School that comes")
     _copies(app)
+    _around_courses(app)
+    _from_the_hub(app)
     _mark_everything(app)
     return readers
 
@@ -124,6 +132,42 @@ def _work(app: Flask, people: Any, school_a: School) -> None:
 
 def _kept() -> StoredFile:
     return keep_upload(BytesIO(b"text"), "file.txt", limit=1000, field="file")
+
+
+def _around_courses(app: Flask) -> None:
+    """A unit, groups to choose, somebody asked to help with a course, a request for seats, and a file on its way."""
+    with app.app_context(), unit_of_work():
+        places = db.session.scalars(select(Context).order_by(Context.id)).unique()
+        own = {each.registration.organization_id: each for each in places}  # the newest, which takes no course yet
+        helper = _identity(A, ASSISTANT)
+        db.session.add(CourseUnit(course_id=1, title="Unit", summary=mark("unpublished", A, 100), published=False))
+        groups = Grouping(course_id=1, title="Teams", way=BY_CHOICE)
+        db.session.add_all([groups, CourseTutor(course_id=1, identity_id=helper.id, level=SEE, everybody=False)])
+        db.session.flush()
+        db.session.add(Group(grouping_id=groups.id, title=mark("activity", A, 101), position=0))
+        teacher = _identity(B, TEACHER)
+        asked = {"asked_by_id": teacher.id, "message": mark("request", B, 1), "state": "requested"}
+        db.session.add(SeatRequest(course_id=1, context_id=own[B].id, **asked))
+        way = {"kinds": "anything", "size": 9, "key": "k", "handle": "h", "expires_at": utcnow() + timedelta(days=1)}
+        db.session.add(Upload(token="t" * 43, organization_id=B, person_id=teacher.person_id, name="a.txt", **way))
+
+
+def _identity(organization_id: int, sub: int) -> Identity:
+    statement = select(Identity).join(Registration, Registration.id == Identity.registration_id)
+    return db.session.scalars(
+        statement.where(Registration.organization_id == organization_id, Identity.sub == str(sub))
+    ).one()
+
+
+def _from_the_hub(app: Flask) -> None:
+    """An announcement, and support that asks to look at one school's pages."""
+    with app.app_context(), unit_of_work():
+        operator = db.session.scalars(select(Human.id).where(Human.operator_name.is_not(None))).one()
+        now = utcnow()
+        texts = {"text_ru": "Новость", "text_en": "News", "starts_at": now, "ends_at": now + timedelta(days=1)}
+        db.session.add(Announcement(kind="info", audience="everybody", **texts))
+        asked = {"state": "asked", "changed_at": now, "changed_by_id": operator, "minutes": 15}
+        db.session.add(SupportAccess(organization_id=A, person_id=operator, reason=mark("support", A, 1), **asked))
 
 
 def _copies(app: Flask) -> None:

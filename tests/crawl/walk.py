@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from itertools import count, product
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ QUERIES = 2
 """Addresses that differ only in their query (filters, pages, orders) of which so many are followed."""
 ROWS = 6
 """Ids of one table that are tried in an address, and ways to fill in one with several parts."""
-_LINK = re.compile(r'\s(?:href|hx-get|data-next|data-autosave)="(/[^"#]*)')
+_LINK = re.compile(r'\s(?:href|hx-get|data-next)="(/[^"#]*)')
 _addresses = count(1)
 
 
@@ -106,10 +107,34 @@ def _ways(answer: TestResponse) -> Iterator[str]:
 def _forms(answer: TestResponse) -> Iterator[Sent]:
     if answer.mimetype != "text/html":
         return
-    for form in read_forms(answer.text, answer.request.url):
+    buttons = _Buttons()
+    buttons.feed(answer.text)
+    for number, form in enumerate(read_forms(answer.text, answer.request.url)):
         if form.method == "post" and form.action.startswith(TOOL):
-            fields = sorted((name, text) for name, text in form.fields.items() if name not in ("csrf_token", "next"))
-            yield Sent(form.action.removeprefix(TOOL), tuple(fields))
+            typed = {name: text for name, text in form.fields.items() if name not in ("csrf_token", "next")}
+            for pressed in buttons.found[number] or [{}]:
+                yield Sent(form.action.removeprefix(TOOL), tuple(sorted({**typed, **pressed}.items())))
+
+
+class _Buttons(HTMLParser):
+    """What each button of each form adds to it, and the first box to tick of a name: forms with nothing ticked say
+    little."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[list[dict[str, str]]] = []
+        self._boxes: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.found.append([])
+            self._boxes = {}
+        elif self.found and values.get("name"):
+            if tag == "input" and values.get("type") in ("checkbox", "radio"):
+                self._boxes.setdefault(values["name"], values.get("value", "on"))
+            elif tag == "button" and values.get("type", "submit") == "submit":
+                self.found[-1].append({**self._boxes, values["name"]: values.get("value", "")})
 
 
 def token_of(reader: Reader) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,6 +105,12 @@ def offered_to(organization_id: int) -> Select[tuple[SharedCourse, Offering]]:
         .order_by(SharedCourse.title, SharedCourse.id)
         .options(lazyload(Offering.course))  # its inner join would leave out courses that say nothing of themselves
     )
+
+
+def known_among(organization_id: int, course_ids: Collection[int]) -> set[int]:
+    """Those of the courses that the school may read about; one statement."""
+    known = offered_to(organization_id).where(SharedCourse.id.in_(course_ids)).order_by(None)
+    return set(db.session.scalars(known.with_only_columns(SharedCourse.id)))
 
 
 def prospect(actor: Actor, course_id: int) -> Prospect | None:

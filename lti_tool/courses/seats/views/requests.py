@@ -15,6 +15,7 @@ from lti_tool.core.policy import require
 from lti_tool.courses.seats.access import request_access
 from lti_tool.courses.seats.models import SeatRequest
 from lti_tool.courses.seats.operations import requests as asking
+from lti_tool.courses.seats.queries.catalogue import known_among
 from lti_tool.courses.seats.queries.requests import own_requests, waiting_for_teacher
 from lti_tool.courses.views.base import actor, blueprint, page, page_number
 
@@ -29,7 +30,8 @@ def seat_requests() -> Any:
     waiting = paged(
         waiting_for_teacher(actor()), 1, lambda _number: url_for("courses.seat_requests"), size=MOST_AT_ONCE
     )
-    return page("seats/requests", mine=mine, waiting=waiting)
+    known = known_among(actor().organization_id or 0, {each.course_id for each in mine.items})
+    return page("seats/requests", mine=mine, waiting=waiting, known=known)
 
 
 @blueprint.post("/requests/<int:request_id>/withdraw")
