@@ -9,7 +9,7 @@ the course; a kind says only what nobody else knows. Nothing of pupils may go an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_tool.core.errors import NotFound
 from lti_tool.courses.models import Activity
+from lti_tool.files.models import StoredFile
 from lti_tool.files.operations.keeping import Rules
 
 DUE = _l("due")
@@ -34,6 +35,14 @@ def _no_settings(_activity: Activity) -> Settings:
 
 def _nothing_to_shift(_activity: Activity, _days: int | None) -> None:
     return None
+
+
+def _nothing_follows(_activity: Activity) -> None:
+    return None
+
+
+def _no_files(_activity: Activity) -> Sequence[StoredFile]:
+    return ()
 
 
 def _keep_nothing(_activity: Activity, _settings: Settings) -> None:
@@ -74,6 +83,8 @@ class Kind:
     """The activity's own settings."""
     keep: Callable[[Activity, Settings], None] = _keep_nothing
     """Store them."""
+    changed: Callable[[Activity], None] = _nothing_follows
+    """A teacher changed dates or settings: see to what follows for pupils who are at work."""
     copy: Callable[[Activity, Activity], None] | None = None
     """Give the second, new activity the content of the first; None: the settings are all there is."""
     shift: Callable[[Activity, int | None], None] = _nothing_to_shift
@@ -82,6 +93,10 @@ class Kind:
     """The kind's own settings and content as plain JSON, for another hub."""
     unpack: Callable[[Activity, Mapping[str, Any]], None] = _keep_nothing
     """Give a new activity what `pack` gave, on whatever hub. Raises ValueError, with a sentence, for what it cannot be."""
+    enclosed: Callable[[Activity], Sequence[StoredFile]] = _no_files
+    """Files that the content needs beside the attached ones, in an order that `pack` may refer to."""
+    receive: Callable[[Activity, Sequence[StoredFile]], None] = _keep_nothing
+    """Take these files of another hub, in the same order, for the new activity; before `unpack`."""
     confirms: bool = False
     """Pupils say themselves that they are done, where the teacher or what comes after asks for it."""
     materials: Rules | None = None

@@ -50,6 +50,8 @@ class PortableActivity(_Part):
     asks_done: bool = False
     after: int | None = None
     files: tuple[PortableFile, ...] = ()
+    enclosed: tuple[PortableFile, ...] = ()
+    """Files that only the content names: Kind.enclosed and Kind.receive."""
     content: dict[str, Any] = {}
     """What its kind keeps beyond this: Kind.pack and Kind.unpack of kinds.py."""
 
@@ -121,7 +123,8 @@ class Archive:
             raise Unreadable(f"{COURSE} is no JSON: {error}") from None
 
     def _check_files(self) -> None:
-        wanted = [file.path for activity in self.course.activities() for file in activity.files]
+        activities = self.course.activities()
+        wanted = [file.path for activity in activities for file in (*activity.files, *activity.enclosed)]
         sizes = {info.filename: info.file_size for info in self._zip.infolist()}
         faults = [f"the archive lacks {path}" for path in dict.fromkeys(wanted) if path not in sizes]
         if len(wanted) > MAX_FILES:

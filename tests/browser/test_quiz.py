@@ -147,7 +147,7 @@ def test_a_quiz_on_a_phone_with_a_lost_connection(open_browser: OpenBrowser, tow
     page, frame = enter(pupil, town.school, PUPIL, link)
     take(pupil, town.school, link, page, frame)
     page, frame = enter(pupil, town.school, PUPIL, link)
-    follow(frame, frame.get_by_role("button", name="Go on with your attempt"))
+    follow(frame, frame.get_by_role("link", name="Go on with your attempt"))
     expect(frame.get_by_label("Volga")).to_be_checked()
     follow(frame, frame.get_by_role("button", name="Next"))
     frame.get_by_label("Volga").select_option("Caspian Sea")

@@ -36,6 +36,23 @@ READS = {
     "/courses/activities/2/hand-in": (403, 403, 200, 200, 404, 404, 404, 404, 401),
     "/courses/activities/1/move": (200, 403, 403, 403, 404, 404, 404, 404, 401),
     "/courses/activities/1/files/1": (404, 404, 404, 404, 404, 404, 404, 404, 401),
+    "/courses/activities/4": (200, 200, 200, 200, 404, 404, 404, 404, 401),
+    "/courses/activities/4/quiz/add": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/activities/4/quiz/preview": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/activities/4/quiz/extras": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/activities/4/quiz/export": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/activities/4/quiz/marking": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/activities/4/quiz/marking/1": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/activities/4/quiz/regrade": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/activities/4/quiz/statistics": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/1/questions": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/1/questions/new/single": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/1/questions/import": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/1/questions/export": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/questions/1/edit": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/courses/attempts/1": (403, 404, 200, 404, 404, 404, 404, 404, 401),
+    "/courses/attempts/1/finish": (403, 404, 200, 404, 404, 404, 404, 404, 401),
+    "/courses/attempts/1/review": (404, 404, 409, 404, 404, 404, 404, 404, 401),
     "/courses/1/units/new": (200, 403, 403, 403, 404, 404, 404, 404, 401),
     "/courses/units/1/edit": (200, 403, 403, 403, 404, 404, 404, 404, 401),
     "/courses/units/1/move": (200, 403, 403, 403, 404, 404, 404, 404, 401),
@@ -88,6 +105,18 @@ WRITES = {
     "/courses/requests/1/withdraw": (404, 404, 404, 404, 404, 404, 404, 404, 403),
     "/courses/1/offering": (303, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/1/seats/rules": (303, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/activities/4/quiz/slots": (303, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/activities/4/quiz/add": (422, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/activities/4/quiz/extras": (422, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/activities/4/quiz/marks": (404, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/activities/4/quiz/regrade": (303, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/activities/4/quiz/start": (403, 403, 303, 303, 404, 404, 404, 404, 403),
+    "/courses/1/pools": (303, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/1/questions/import": (422, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/questions/1": (400, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/attempts/1": (403, 404, 303, 404, 404, 404, 404, 404, 403),
+    "/courses/attempts/1/answers": (403, 404, 422, 404, 404, 404, 404, 404, 403),
+    "/courses/attempts/1/finish": (403, 404, 303, 404, 404, 404, 404, 404, 403),
     "/courses/1/groups": (422, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/activities/1/groups": (303, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/1/staff": (422, 403, 403, 403, 404, 404, 404, 404, 403),
@@ -96,7 +125,13 @@ WRITES = {
 
 @pytest.fixture
 def scene(app: Flask, school_a: School, school_b: School) -> Scene:
-    return build(app, school_a, school_b)
+    made = build(app, school_a, school_b)
+    quiz = {"title": "Quiz", "body": "", "points": "10", "attempts": "0", "counts": "best", "published": "y"}
+    made["host"].post("/courses/1/activities/new/quiz", action="save", **quiz)
+    question = {"text": "True?", "true": "1", "points": "1", "name": "", "action": "save"}
+    made["host"].post("/courses/1/questions/new/truefalse?quiz=4", **question)
+    made["pupil"].post("/courses/activities/4/quiz/start")
+    return made
 
 
 def test_who_reads_what(scene: Scene) -> None:

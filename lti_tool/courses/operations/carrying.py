@@ -42,7 +42,9 @@ def export_course(*, course: SharedCourse, path: Path) -> PortableCourse:
     """Write the archive; it appears under its name only when it is whole."""
     outline = outline_of(course.id)
     files = _files_by_activity(course.id)
-    paths = {file.id: f"files/{number}" for number, file in enumerate(_each_once(files), start=1)}
+    enclosed = {each.id: list(kind_of(each).enclosed(each)) for each in outline.activities}
+    carried = _each_once(files, enclosed)
+    paths = {file.id: f"files/{number}" for number, file in enumerate(carried, start=1)}
     units = [
         PortableUnit(
             **(
@@ -51,7 +53,7 @@ def export_course(*, course: SharedCourse, path: Path) -> PortableCourse:
                 else {}
             ),
             activities=tuple(
-                _packed(each, files.get(each.id, []), paths)
+                _packed(each, files.get(each.id, []), enclosed[each.id], paths)
                 for each in outline.activities
                 if each.unit_id == (unit.id if unit else None)
             ),
@@ -68,7 +70,7 @@ def export_course(*, course: SharedCourse, path: Path) -> PortableCourse:
     )
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
         try:
-            _write(Path(part.name), packed, {paths[file.id]: file for file in _each_once(files)})
+            _write(Path(part.name), packed, {paths[file.id]: file for file in carried})
         except BaseException:
             Path(part.name).unlink()
             raise
@@ -85,15 +87,18 @@ def _files_by_activity(course_id: int) -> dict[int, list[StoredFile]]:
     return found
 
 
-def _each_once(files: dict[int, list[StoredFile]]) -> list[StoredFile]:
-    return list({file.id: file for inside in files.values() for file in inside}.values())
+def _each_once(*files: dict[int, list[StoredFile]]) -> list[StoredFile]:
+    return list({file.id: file for some in files for inside in some.values() for file in inside}.values())
 
 
-def _packed(activity: Activity, files: Sequence[StoredFile], paths: dict[int, str]) -> PortableActivity:
+def _packed(
+    activity: Activity, files: Sequence[StoredFile], enclosed: Sequence[StoredFile], paths: dict[int, str]
+) -> PortableActivity:
     return PortableActivity(
         number=activity.id,
         after=activity.after_id,
         files=tuple(PortableFile(path=paths[file.id], name=file.name) for file in files),
+        enclosed=tuple(PortableFile(path=paths[file.id], name=file.name) for file in enclosed),
         content=dict(kind_of(activity).pack(activity)),
         **{name: getattr(activity, name) for name in PLAIN},
     )
@@ -193,7 +198,9 @@ class _Carried:
         db.session.add(activity)
         db.session.flush()
         self.made[packed.number] = activity
+        enclosed = [self._file(packed, file) for file in packed.enclosed]
         try:
+            kind_of(activity).receive(activity, enclosed)
             kind_of(activity).unpack(activity, packed.content)
         except (ValueError, TypeError, KeyError) as error:
             raise Unreadable(f"“{packed.title}”: {error}") from None

@@ -172,6 +172,7 @@ def edit_activity(
         kind.keep(activity, settings)
         changed = True
     if changed:
+        kind.changed(activity)
         audit.record(actor, "edit_activity", "course", activity.course_id, activity=activity.id)
 
 

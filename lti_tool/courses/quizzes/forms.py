@@ -11,13 +11,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, IntegerField, SelectField, SelectMultipleField
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional
 from wtforms.validators import ValidationError as Fault
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from lti_tool.courses.forms import GradedForm, MomentField, local, parse_points
+from lti_tool.courses.forms import GradedForm, parse_points
 from lti_tool.courses.models import Activity
 from lti_tool.courses.quizzes.models import COUNTS, BankQuestion, QuestionVersion
 from lti_tool.courses.quizzes.questions import (
@@ -60,8 +60,6 @@ class QuizForm(GradedForm):
     attempts = _number(_l("Attempts for each pupil, 0 for any number"), 0, 50, default=1)
     counts = SelectField(_l("What counts"), choices=[SelectChoice(each) for each in COUNTS], default=COUNTS[0])
     minutes = _number(_l("Time limit in minutes"), 1, MAX_MINUTES)
-    opens_at = MomentField(_l("Opens"))
-    closes_at = MomentField(_l("Closes"))
     pass_percent = _number(_l("Passed from, percent"), 1, 100)
     per_page = _number(_l("Questions on a page, 0 for all"), 0, 50, default=1)
     shuffle_questions = BooleanField(_l("Questions in another order for everybody"))
@@ -78,11 +76,6 @@ class QuizForm(GradedForm):
             for thing, what in shown_names().items()
         ]
 
-    def validate_closes_at(self, field: Field) -> None:
-        """After it opens."""
-        if field.data and self.opens_at.data and field.data <= self.opens_at.data:
-            raise Fault(_("The quiz must close after it opens."))
-
     def settings(self) -> QuizSettings:
         return QuizSettings(
             attempts=1 if self.attempts.data is None else self.attempts.data,
@@ -93,15 +86,13 @@ class QuizForm(GradedForm):
             shuffle_questions=self.shuffle_questions.data,
             shuffle_options=self.shuffle_options.data,
             shown=tuple(self.shown_things.data or ()),
-            opens_at=self.opens_at.moment,
-            closes_at=self.closes_at.moment,
         )
 
     @classmethod
     def shown(cls, activity: Activity) -> dict[str, Any]:
         values = {**super().shown(activity), **vars(kept(activity))}
         values["shown_things"] = list(values.pop("shown"))
-        return {**values, "opens_at": local(values["opens_at"]), "closes_at": local(values["closes_at"])}
+        return values
 
 
 COLUMNS: dict[str, tuple[str, ...]] = {

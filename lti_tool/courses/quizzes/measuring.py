@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from lti_tool.core.db import db
-from lti_tool.courses.models import Activity, Submission
+from lti_tool.courses.models import Activity, Participation
 from lti_tool.courses.quizzes.models import FINISHED, QuestionVersion, QuizAttempt, QuizResponse
-from lti_tool.courses.quizzes.queries import newest_versions
+from lti_tool.courses.quizzes.queries import newest_versions, of_classes
 from lti_tool.courses.quizzes.questions import Content
 from lti_tool.courses.quizzes.questions.carrying import carried
 from lti_tool.courses.quizzes.statistics import Answered, Figures, figures, histogram
@@ -58,9 +58,9 @@ class QuizFigures:
     questions: Sequence[Measured]
 
 
-def measured(activity: Activity) -> QuizFigures:
-    """The figures of all finished and marked attempts."""
-    ours = (Submission.activity_id == activity.id, QuizAttempt.state == FINISHED)
+def measured(activity: Activity, seen: Collection[Participation] | None) -> QuizFigures:
+    """The figures of all finished and marked attempts of pupils of these classes; None: of all pupils."""
+    ours = [*of_classes(activity, seen), QuizAttempt.state == FINISHED]
     totals = db.session.execute(
         select(QuizAttempt.id, QuizAttempt.points, QuizAttempt.maximum).join(QuizAttempt.submission).where(*ours)
     ).all()
@@ -83,14 +83,14 @@ def measured(activity: Activity) -> QuizFigures:
         Answered(row.question_id, row.attempt_id, row.fraction, shares[row.attempt_id], row.maximum / row.whole)
         for row in rows
     )
-    counts = _answers(activity.id, list(found))
+    counts = _answers(ours, list(found))
     versions = newest_versions(list(found))
     questions = [_measured(found[number], versions[number], counts.get(number, Counter())) for number in found]
     mean = sum(shares.values()) / len(shares) if shares else None
     return QuizFigures(len(shares), len(totals) - len(shares), mean, histogram(shares.values()), questions)
 
 
-def _answers(activity_id: int, question_ids: Sequence[int]) -> dict[int, Counter[tuple[int, str]]]:
+def _answers(ours: Sequence[ColumnElement[bool]], question_ids: Sequence[int]) -> dict[int, Counter[tuple[int, str]]]:
     """For each question how often each answer to each version was given."""
     statement = (
         select(QuestionVersion.question_id, QuizResponse.version_id, QuizResponse.answer)
@@ -98,8 +98,7 @@ def _answers(activity_id: int, question_ids: Sequence[int]) -> dict[int, Counter
         .join(QuizResponse.asked)
         .join(QuizAttempt.submission)
         .where(
-            Submission.activity_id == activity_id,
-            QuizAttempt.state == FINISHED,
+            *ours,
             QuizAttempt.points.is_not(None),
             QuestionVersion.question_id.in_(question_ids),
         )

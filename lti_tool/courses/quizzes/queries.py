@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from lti_tool.core.db import db, get_or_none, utcnow
 from lti_tool.core.paging import Page, paged
-from lti_tool.courses.models import Activity, Submission
-from lti_tool.courses.pupils import Pupil
+from lti_tool.courses.models import Activity, Participation, Submission
+from lti_tool.courses.pupils import Pupil, pupil_places
 from lti_tool.courses.quizzes.models import (
     DONE,
     DOUBTFUL,
@@ -32,8 +32,6 @@ from lti_tool.courses.quizzes.models import (
 )
 from lti_tool.people.models import Identity
 
-OPEN, NOT_YET, OVER = "open", "not_yet", "over"
-
 
 @dataclass(frozen=True)
 class Standing:
@@ -51,12 +49,9 @@ class Standing:
         return max(usual, own) if usual and own else usual
 
     @property
-    def when(self) -> str:
-        """OPEN, NOT_YET or OVER."""
-        now, begins = utcnow(), self.quiz.activity.available_from
-        if begins and now < begins:
-            return NOT_YET
-        return OVER if self.closes_at and now >= self.closes_at else OPEN
+    def closed(self) -> bool:
+        """For this pupil."""
+        return self.closes_at is not None and utcnow() >= self.closes_at
 
     @property
     def minutes(self) -> int | None:
@@ -237,15 +232,29 @@ class Waiting:
     done: int
 
 
-def hand_queue(activity_id: int) -> list[Waiting]:
-    """Questions with answers for a person, in the quiz's order; answers of all versions of a question together."""
+def of_classes(activity: Activity, seen: Collection[Participation] | None) -> list[ColumnElement[bool]]:
+    """SQL: submissions to the activity of pupils who belong to these classes; None: of all."""
+    ours = [Submission.activity_id == activity.id]
+    if seen is not None:
+        places = pupil_places(activity.course_id, [one.id for one in seen])
+        ours.append(Submission.identity_id.in_(select(places.c.identity_id)))
+    return ours
+
+
+def hand_queue(activity: Activity, seen: Collection[Participation] | None) -> list[Waiting]:
+    """Questions with answers for a person, in the quiz's order; answers of all versions of a question together.
+
+    Of pupils of these classes; None: of all.
+    """
+    activity_id = activity.id
     counts = [func.count().filter(QuizResponse.to_mark == state) for state in (NEEDED, DOUBTFUL, DONE)]
     statement = (
         select(QuizSlot.id, QuestionVersion.question_id, *counts)
         .join(QuizResponse, QuizResponse.slot_id == QuizSlot.id)
         .join(QuizResponse.asked)
         .join(QuizResponse.attempt)
-        .where(QuizSlot.activity_id == activity_id, QuizResponse.to_mark != "", QuizAttempt.state == FINISHED)
+        .join(QuizAttempt.submission)
+        .where(*of_classes(activity, seen), QuizResponse.to_mark != "", QuizAttempt.state == FINISHED)
         .group_by(QuizSlot.id, QuizSlot.position, QuestionVersion.question_id)
         .order_by(QuizSlot.position, QuestionVersion.question_id)
     )
@@ -256,17 +265,26 @@ def hand_queue(activity_id: int) -> list[Waiting]:
 
 
 def answers_to_mark(
-    activity_id: int, question_id: int, *, everything: bool, number: int, address: Callable[[int], str]
+    activity: Activity,
+    question_id: int,
+    *,
+    seen: Collection[Participation] | None,
+    everything: bool,
+    number: int,
+    address: Callable[[int], str],
 ) -> Page[QuizResponse]:
-    """Answers of all pupils to one question that wait for a person, or all that did; the longest waiting first."""
+    """Answers to one question that wait for a person, or all that did, of pupils of these classes; None: of all pupils.
+
+    The longest waiting first.
+    """
     states = (NEEDED, DOUBTFUL, DONE) if everything else (NEEDED, DOUBTFUL)
     statement = (
         select(QuizResponse)
         .join(QuizResponse.asked)
         .join(QuizResponse.attempt)
-        .join(QuizResponse.slot)
+        .join(QuizAttempt.submission)
         .where(
-            QuizSlot.activity_id == activity_id,
+            *of_classes(activity, seen),
             QuestionVersion.question_id == question_id,
             QuizResponse.to_mark.in_(states),
             QuizAttempt.state == FINISHED,
@@ -275,7 +293,7 @@ def answers_to_mark(
             contains_eager(QuizResponse.asked),
             joinedload(QuizResponse.marks),
             contains_eager(QuizResponse.attempt)
-            .joinedload(QuizAttempt.submission)
+            .contains_eager(QuizAttempt.submission)
             .options(joinedload(Submission.identity), joinedload(Submission.participation)),
         )
         .order_by(QuizAttempt.finished_at, QuizResponse.id)
@@ -283,9 +301,10 @@ def answers_to_mark(
     return paged(statement, number, address, size=10)
 
 
-def response_of(response_id: int) -> QuizResponse | None:
-    """One answer with its attempt and submission."""
-    return get_or_none(QuizResponse, response_id)
+def response_of(response_id: int, activity: Activity, seen: Collection[Participation] | None) -> QuizResponse | None:
+    """One answer with its attempt and submission, of a pupil of these classes; None as classes: of any."""
+    statement = select(QuizResponse).join(QuizResponse.attempt).join(QuizAttempt.submission)
+    return db.session.scalar(statement.where(QuizResponse.id == response_id, *of_classes(activity, seen)))
 
 
 def pupil_of(submission: Submission) -> Pupil:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 from lti_tool.core.db import db
 from lti_tool.courses.models import Activity
@@ -14,7 +13,7 @@ USUALLY_SHOWN = (f"{AFTER}-{MARKS}", f"{CLOSED}-{MARKS}", f"{CLOSED}-{RIGHT}", f
 
 @dataclass(frozen=True)
 class QuizSettings:
-    """See models.Quiz; the dates are the activity's own."""
+    """See models.Quiz."""
 
     attempts: int = 1
     counts: str = BEST
@@ -24,8 +23,6 @@ class QuizSettings:
     shuffle_questions: bool = False
     shuffle_options: bool = True
     shown: tuple[str, ...] = USUALLY_SHOWN
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
 
 
 def quiz_of(activity: Activity) -> Quiz:
@@ -40,15 +37,12 @@ def kept(activity: Activity) -> QuizSettings:
     quiz = quiz_of(activity)
     names = ("attempts", "counts", "minutes", "pass_percent", "per_page", "shuffle_questions", "shuffle_options")
     values = {name: getattr(quiz, name) for name in names}
-    return QuizSettings(
-        **values, opens_at=activity.available_from, closes_at=activity.available_until, shown=tuple(quiz.shown)
-    )
+    return QuizSettings(**values, shown=tuple(quiz.shown))
 
 
 def keep(activity: Activity, settings: QuizSettings) -> None:
     """Store them."""
     values = asdict(settings)
-    activity.available_from, activity.available_until = values.pop("opens_at"), values.pop("closes_at")
     values["shown"] = list(settings.shown)
     quiz = db.session.get(Quiz, activity.id) or Quiz(activity_id=activity.id)
     for name, value in values.items():

@@ -108,13 +108,13 @@ def test_the_end_of_the_quiz_ends_attempts_and_extras_move_both(app: Flask, scho
     with time_machine.travel(start, tick=False) as clock:
         closing = (start + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M")
         opening = (start + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M")
-        town = Town(app, *schools, minutes="60", attempts="1", opens_at=opening, closes_at=closing)
+        town = Town(app, *schools, minutes="60", attempts="1", available_from=opening, available_until=closing)
         two_questions(town)
         first, second = town.pupils
         quiz = f"/courses/activities/{town.quiz}"
         zone = _shift(app)
         clock.move_to(start - zone)
-        assert first.post(f"{quiz}/quiz/start").status_code == 409
+        assert first.post(f"{quiz}/quiz/start").status_code == 404
         clock.move_to(start - zone + timedelta(minutes=11))
         attempt = town.begin(first)
         assert 'data-remaining="1140"' in first.get(attempt).text
@@ -125,7 +125,7 @@ def test_the_end_of_the_quiz_ends_attempts_and_extras_move_both(app: Flask, scho
         assert town.host.post(f"{quiz}/quiz/extras", **sent).status_code == 303
         assert f'data-remaining="{75 * 60}"' in first.get(attempt).text  # the running attempt too
         clock.move_to(start - zone + timedelta(minutes=31))
-        assert second.post(f"{quiz}/quiz/start").status_code == 409
+        assert second.post(f"{quiz}/quiz/start").status_code == 403
         first.post(f"{attempt}/finish")
         again = town.begin(first)
         first.post(f"{again}/finish")

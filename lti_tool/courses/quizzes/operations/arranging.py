@@ -13,7 +13,9 @@ from lti_tool.core.db import db, execute
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.courses.models import Activity, Submission
 from lti_tool.courses.quizzes.models import RUNNING, BankQuestion, QuestionPool, QuizAttempt, QuizExtra, QuizSlot
-from lti_tool.courses.quizzes.queries import slots_of, standing_of
+from lti_tool.courses.quizzes.operations.attempting import is_over
+from lti_tool.courses.quizzes.queries import Standing, extras_of, slots_of
+from lti_tool.courses.quizzes.settings import quiz_of
 from lti_tool.people.actor import Actor
 
 MAX_SLOTS = 200
@@ -98,21 +100,29 @@ def give_extra(
     if not any(values.values()):
         db.session.delete(extra)
     db.session.flush()
-    _move_deadline(activity, identity_id)
+    move_deadlines(activity, identity_id)
     audit.record(actor, "quiz.extra", "activity", activity.id, identity=identity_id, minutes=minutes, attempts=attempts)
 
 
-def _move_deadline(activity: Activity, identity_id: int) -> None:
-    running = db.session.scalar(
-        select(QuizAttempt)
-        .join(QuizAttempt.submission)
-        .where(
-            Submission.activity_id == activity.id, Submission.identity_id == identity_id, QuizAttempt.state == RUNNING
-        )
-        .with_for_update(of=QuizAttempt)
-    )
-    if running is not None:
-        running.deadline_at = standing_of(activity, identity_id).deadline_from(running.started_at)
+def move_deadlines(activity: Activity, identity_id: int | None = None) -> None:
+    """Give attempts that run the end that follows from the dates and times as they are now; of one pupil, or of all.
+
+    An end is only ever moved to later: a pupil who was promised so many minutes keeps them. An attempt that had no end at
+    all was promised none, and gets the new one. What is over already stays over.
+    """
+    ours = [Submission.activity_id == activity.id, QuizAttempt.state == RUNNING]
+    if identity_id is not None:
+        ours.append(Submission.identity_id == identity_id)
+    statement = select(QuizAttempt, Submission.identity_id).join(QuizAttempt.submission).where(*ours)
+    locked = statement.with_for_update(of=[Submission, QuizAttempt]).execution_options(populate_existing=True)
+    rows = db.session.execute(locked).all()
+    extras = {extra.identity_id: extra for extra in extras_of(activity.id)} if rows else {}
+    quiz = quiz_of(activity) if rows else None
+    for attempt, owner in rows:
+        assert quiz is not None
+        end = Standing(quiz, extras.get(owner), []).deadline_from(attempt.started_at)
+        if not is_over(attempt) and (attempt.deadline_at is None or end is None or end > attempt.deadline_at):
+            attempt.deadline_at = end
 
 
 def has_begun(activity: Activity) -> bool:

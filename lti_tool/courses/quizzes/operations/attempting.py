@@ -21,7 +21,7 @@ from lti_tool.core.errors import Conflict
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import ActivityAccess
 from lti_tool.courses.models import Submission
-from lti_tool.courses.operations.submissions import own_submission
+from lti_tool.courses.operations.submissions import mark_done, own_submission
 from lti_tool.courses.quizzes.models import (
     DOUBTFUL,
     FINISHED,
@@ -37,8 +37,6 @@ from lti_tool.courses.quizzes.models import (
 )
 from lti_tool.courses.quizzes.operations.settling import settle
 from lti_tool.courses.quizzes.queries import (
-    NOT_YET,
-    OVER,
     Standing,
     newest_versions,
     responses_of,
@@ -58,7 +56,10 @@ class Saved(NamedTuple):
 
 
 def start_attempt(*, actor: Actor, access: ActivityAccess) -> QuizAttempt:
-    """The pupil's running attempt, a new one when there is none. Raises Conflict when none may begin."""
+    """The pupil's running attempt, a new one when there is none. Raises Conflict when none may begin.
+
+    Whether the activity is open to the pupil has been judged by `activity.work`.
+    """
     activity = access.the_activity
     assert actor.identity_id is not None
     submission = own_submission(actor, access)
@@ -88,9 +89,7 @@ def start_attempt(*, actor: Actor, access: ActivityAccess) -> QuizAttempt:
 
 
 def _refuse_to_begin(standing: Standing) -> None:
-    if standing.when == NOT_YET:
-        raise Conflict(_("The quiz is not open yet."))
-    if standing.when == OVER:
+    if standing.closed:
         raise Conflict(_("The quiz is closed."), _("Ask the teacher of the course if you need more time."))
     if standing.left == 0:
         raise Conflict(_("You have used all your attempts."))
@@ -202,6 +201,7 @@ def finish(*, actor: Actor | None, attempt: QuizAttempt) -> QuizAttempt:
         mark_by_itself(response, response.asked)
     submission.handed_in_at = attempt.finished_at
     submission.version += 1
+    mark_done(submission)
     db.session.flush()
     audit.record(actor, "quiz.finish", "quiz_attempt", attempt.id, overdue=attempt.overdue)
     settle(submission=submission)

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from lti_tool.core.db import db
 from lti_tool.courses.models import Activity, Grade, Submission
 from lti_tool.courses.operations.grading import give_grade
-from lti_tool.courses.operations.submissions import mark_done
 from lti_tool.courses.quizzes.models import FINISHED, Quiz, QuizAttempt, QuizResponse
 from lti_tool.courses.quizzes.queries import attempts_of, pupil_of
 from lti_tool.courses.quizzes.reckoning import Tried, grade_points, reckoned
@@ -25,7 +24,6 @@ def settle(*, submission: Submission) -> float | None:
     activity = submission.activity
     quiz = db.session.get_one(Quiz, activity.id)
     share = reckoned([tried(attempt) for attempt in attempts], quiz.counts)
-    _note_done(quiz, submission, share)
     if share is not None and activity.points is not None:
         _give(activity, submission, grade_points(share, activity.points))
     return share
@@ -49,12 +47,6 @@ def _sum(attempt: QuizAttempt) -> float | None:
     if any(fraction is None for fraction, _maximum in rows):
         return None
     return float(round(sum(fraction * maximum for fraction, maximum in rows), 4))
-
-
-def _note_done(quiz: Quiz, submission: Submission, share: float | None) -> None:
-    """Without a passing score handing in is enough."""
-    if quiz.pass_percent is None or passed(quiz, share):
-        mark_done(submission)
 
 
 def _give(activity: Activity, submission: Submission, points: float) -> None:

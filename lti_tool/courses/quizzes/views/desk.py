@@ -17,6 +17,7 @@ from wtforms.validators import NumberRange, Optional
 
 from lti_tool.core.db import db
 from lti_tool.core.errors import Invalid, NotFound
+from lti_tool.core.policy import allows
 from lti_tool.courses.access import ActivityAccess
 from lti_tool.courses.forms import MomentField, parse_points
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
@@ -50,7 +51,9 @@ def show(access: ActivityAccess) -> Response:
     if access.learns:
         return front(access)
     quiz = quiz_of(access.the_activity)
-    return page("quizzes/about", access=access, course=access.course, activity=access.the_activity, quiz=quiz)
+    can_grade = allows(actor(), "course.grade", access)
+    shown = {"access": access, "course": access.course, "activity": access.the_activity, "quiz": quiz}
+    return page("quizzes/about", can_grade=can_grade, **shown)
 
 
 def desk(access: ActivityAccess, *, status: int = 200, faults: dict[str, Any] | None = None) -> Response:
@@ -265,6 +268,7 @@ def quiz_extras(activity_id: int) -> Any:
         return redirect(url_for("courses.quiz_extras", activity_id=activity_id), 303)
     return page(
         "quizzes/extras",
+        access=access,
         status=form_status(form),
         course=access.course,
         activity=access.the_activity,

@@ -44,8 +44,10 @@ MAX_SHOWN = 200
 def marking(activity_id: int) -> Any:
     """Questions with answers that wait for a person."""
     access = quiz_for("course.grade", activity_id)
-    rows = [(one, excerpt(one.version.content.text, 120)) for one in hand_queue(activity_id)]
-    return page("quizzes/marking", course=access.course, activity=access.the_activity, rows=rows)
+    rows = [
+        (one, excerpt(one.version.content.text, 120)) for one in hand_queue(access.the_activity, access.seen_classes)
+    ]
+    return page("quizzes/marking", access=access, course=access.course, activity=access.the_activity, rows=rows)
 
 
 @blueprint.get("/activities/<int:activity_id>/quiz/marking/<int:question_id>")
@@ -65,7 +67,12 @@ def _marking_page(
         return url_for("courses.mark_question", activity_id=activity_id, question_id=question_id, page=number, all=more)
 
     found = answers_to_mark(
-        access.the_activity.id, question_id, everything=everything, number=page_number(), address=address
+        access.the_activity,
+        question_id,
+        seen=access.seen_classes,
+        everything=everything,
+        number=page_number(),
+        address=address,
     )
     pictures = pictures_for(access.course.id, [each.asked.content for each in found.items])
     rows = [
@@ -137,8 +144,8 @@ def _typed_marks() -> dict[int, dict[str, Any]]:
 
 
 def _response(access: ActivityAccess, response_id: int) -> QuizResponse:
-    response = response_of(response_id)
-    if response is None or response.attempt.submission.activity_id != access.the_activity.id:
+    response = response_of(response_id, access.the_activity, access.seen_classes)
+    if response is None:
         raise NotFound
     return response
 
@@ -172,8 +179,8 @@ def review(access: WorkAccess, work: Any) -> Mapping[str, Any]:
 
 @blueprint.route("/activities/<int:activity_id>/quiz/regrade", methods=["GET", "POST"])
 def regrade_quiz(activity_id: int) -> Any:
-    """Who would change if all attempts were marked anew; then do it."""
-    access = quiz_for("course.grade", activity_id)
+    """Who would change if all attempts were marked anew; then do it. It is all pupils' matter, so not a tutor's."""
+    access = quiz_for("course.edit", activity_id)
     if request.method == "POST":
         done = regrading.regrade(actor=actor(), activity=access.the_activity)
         count = len(done.changes)
@@ -201,9 +208,10 @@ def regrade_quiz(activity_id: int) -> Any:
 def quiz_statistics(activity_id: int) -> Any:
     """How easy each question is, and whether it tells; as picture and as table."""
     access = quiz_for("course.grade", activity_id)
-    found = measured(access.the_activity)
+    found = measured(access.the_activity, access.seen_classes)
     return page(
         "quizzes/statistics",
+        access=access,
         course=access.course,
         activity=access.the_activity,
         found=found,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, request, url_for
@@ -15,6 +16,7 @@ from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import ActivityAccess, WorkAccess
+from lti_tool.courses.availability import OPEN, Availability
 from lti_tool.courses.queries.courses import state_of
 from lti_tool.courses.queries.gradebook import delivery_of
 from lti_tool.courses.queries.work import own_work
@@ -30,14 +32,21 @@ from lti_tool.courses.quizzes.models import (
 )
 from lti_tool.courses.quizzes.operations import attempting
 from lti_tool.courses.quizzes.operations.settling import passed, tried
-from lti_tool.courses.quizzes.queries import OVER, Standing, responses_of, standing_of
+from lti_tool.courses.quizzes.queries import Standing, responses_of, standing_of
 from lti_tool.courses.quizzes.reckoning import reckoned, share_of
 from lti_tool.courses.quizzes.settings import quiz_of
 from lti_tool.courses.quizzes.showing import NOTHING, Sight, shown_response
-from lti_tool.courses.quizzes.views.shared import attempt_for, pictures_for, quiz_for
+from lti_tool.courses.quizzes.views.shared import (
+    attempt_for,
+    own_attempt,
+    pictures_for,
+    quiz_to_begin,
+    with_own_end,
+)
 from lti_tool.courses.views.base import actor, blueprint, page, takes_uploads
 
 MAX_ANSWERS = 200
+OPENED = Availability(OPEN)
 takes_uploads("attempt", 8_000_000)  # a page of long essays is more than a form usually holds
 takes_uploads("save_answers", 8_000_000)
 
@@ -50,6 +59,7 @@ def front(access: ActivityAccess) -> Response:
     submission, grade = own_work(access.the_activity, identity_id)
     done = [tried(attempt) for attempt in standing.attempts if attempt.state != RUNNING]
     share = reckoned(done, standing.quiz.counts)
+    running = standing.running if standing.running and not attempting.is_over(standing.running) else None
     return page(
         "quizzes/front",
         access=access,
@@ -57,7 +67,8 @@ def front(access: ActivityAccess) -> Response:
         activity=access.the_activity,
         quiz=standing.quiz,
         standing=standing,
-        can_work=allows(actor(), "activity.work", access),
+        can_work=allows(actor(), "activity.work", with_own_end(access)),
+        running=running if running and allows(actor(), "activity.work", replace(access, availability=OPENED)) else None,
         grade=grade,
         state=state_of(submission, grade),
         delivery=delivery_of(grade, access.the_activity) if grade else None,
@@ -69,7 +80,7 @@ def front(access: ActivityAccess) -> Response:
 
 def sight_of(standing: Standing) -> Sight:
     """What the pupil may see of finished attempts now."""
-    moment = CLOSED if standing.when == OVER else AFTER
+    moment = CLOSED if standing.closed and standing.running is None else AFTER
     seen = [f"{moment}-{thing}" in standing.quiz.shown for thing in (MARKS, RIGHT, FEEDBACK)]
     return Sight(*seen)
 
@@ -77,23 +88,15 @@ def sight_of(standing: Standing) -> Sight:
 @blueprint.post("/activities/<int:activity_id>/quiz/start")
 def start_attempt(activity_id: int) -> Any:
     """Begin, or go on."""
-    access = quiz_for("activity.work", activity_id)
+    access = quiz_to_begin(activity_id)
     attempt = attempting.start_attempt(actor=actor(), access=access)
     return redirect(url_for("courses.attempt", attempt_id=attempt.id), 303)
-
-
-def _own(attempt_id: int) -> tuple[WorkAccess, QuizAttempt]:
-    """The pupil's own attempt, who may still work on the activity."""
-    access, attempt = attempt_for("activity.work", attempt_id)
-    if access.the_pupil.identity.id != actor().identity_id:
-        raise NotFound
-    return access, attempt
 
 
 @blueprint.route("/attempts/<int:attempt_id>", methods=["GET", "POST"])
 def attempt(attempt_id: int) -> Any:
     """A page of questions; every button of it saves."""
-    access, found = _own(attempt_id)
+    access, found = own_attempt(attempt_id)
     if request.method == "POST":
         return _save_page(access, found)
     if found.state != RUNNING or attempting.is_over(found):
@@ -190,7 +193,7 @@ def _with_answer(shown: Any, answer: list[str]) -> Any:
 def save_answers(attempt_id: int) -> Any:
     """Answers as they are given (JSON: answers {position: [[name, value]…]}, version, tab); answers the new version and
     the seconds that are left, or that the attempt is over."""
-    _access, found = _own(attempt_id)
+    _access, found = own_attempt(attempt_id)
     positions, sent, seen, tab = _read_json(request.get_json(silent=True))
     try:
         saved = attempting.save_answers(attempt=found, positions=positions, sent=sent, seen=seen, tab=tab)
@@ -221,7 +224,7 @@ def _read_json(body: Any) -> tuple[list[int], dict[str, list[str]], int, str]:
 @blueprint.route("/attempts/<int:attempt_id>/finish", methods=["GET", "POST"])
 def finish_attempt(attempt_id: int) -> Any:
     """Show what is answered and what is not, then hand in. Twice is harmless."""
-    access, found = _own(attempt_id)
+    access, found = own_attempt(attempt_id)
     if request.method == "POST":
         attempting.finish(actor=actor(), attempt=found)
         flash(_("Handed in."), "success")
