@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from lti_tool.agreements.models import ACTIVE, DRAFT, PROPOSED, SIGNED, Agreement, Party, Revision, Signature
 from lti_tool.core.audit import AuditEvent
 from lti_tool.core.db import db, utcnow
+from lti_tool.core.finding import says
 from lti_tool.organizations.models import Organization
 
 ENDS_SOON = timedelta(days=42)
@@ -36,18 +37,13 @@ def agreements_of(organization_id: int, *, state: str = "", search: str = "") ->
     statement = select(Agreement).where(shown_to(organization_id))
     if state:
         statement = statement.where(Agreement.state == state)
-    wanted = search.strip()
-    if wanted:
-        # SQLite's own lower() knows only Latin letters: ask for the usual ways of writing as well
-        ways = sorted({wanted, wanted.lower(), wanted.capitalize(), wanted.title(), wanted.upper()})
-        named = [Organization.name.contains(way, autoescape=True) for way in ways]
+    if search.strip():
         party = (
             select(Party.agreement_id)
             .join(Organization, Organization.id == Party.organization_id)
-            .where(Party.agreement_id == Agreement.id, or_(*named))
+            .where(Party.agreement_id == Agreement.id, says(search, Organization.name))
         )
-        titled = [Agreement.title.contains(way, autoescape=True) for way in ways]
-        statement = statement.where(or_(*titled, party.exists()))
+        statement = statement.where(or_(says(search, Agreement.title), party.exists()))
     return statement.order_by(Agreement.id.desc())
 
 

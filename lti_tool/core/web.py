@@ -247,13 +247,19 @@ def attachment(key: str, name: str, size: int, *, part: tuple[int, int] | None =
         content = current_storage().read(key, start, stop) if part else current_storage().read(key)
     except FileNotFoundError:
         raise NotFound(_("This file is missing on our side."), _("Tell your administrator.")) from None
-    response = Response(content, content_type="application/octet-stream")
-    response.headers["Content-Disposition"] = _disposition(name)
+    response = made_attachment(content, name)
     response.headers["Content-Length"] = str(stop - start)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if part:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    return response
+
+
+def made_attachment(content: Any, name: str) -> Response:
+    """Bytes as a download, never shown in the page."""
+    response = Response(content, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = _disposition(name)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 

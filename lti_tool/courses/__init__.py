@@ -7,9 +7,13 @@ from flask_babel import lazy_gettext as _l
 
 from lti_tool.contexts.watching import watch
 from lti_tool.core import audit
+from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
 from lti_tool.courses import belongings, cli, jobs, kinds, policy, retention, wording
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
+from lti_tool.courses.endings import belongings as endings
+from lti_tool.courses.endings.jobs import tell_ending
+from lti_tool.courses.endings.models import EndingMail
 from lti_tool.courses.groups import jobs as group_jobs
 from lti_tool.courses.groups import views as group_views
 from lti_tool.courses.groups import wording as group_wording
@@ -54,6 +58,7 @@ def init_app(app: Flask) -> None:
     audit.word(quiz_wording.HAPPENED, quiz_wording.THINGS)
     quiz_belongings.register()
     belongings.register()
+    endings.register()
     seat_belongings.register()
     retention.register()
     pointers.moves(SharedCourse.organization_id, _l("Shared courses it hosts"))
@@ -61,5 +66,6 @@ def init_app(app: Flask) -> None:
     pointers.moves(Quota.organization_id, settle=pointers.one_for_each(Quota.organization_id, Quota.course_id))
     pointers.moves(SchoolRule.organization_id, settle=pointers.one_for_each(SchoolRule.organization_id))
     keeps_files("submission_file", kept_files())
+    core_jobs.sweep(EndingMail, tell_ending)
     app.register_blueprint(blueprint)
     app.cli.add_command(cli.courses)

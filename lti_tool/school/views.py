@@ -73,9 +73,10 @@ def partners() -> str:
 def courses() -> str:
     """Shared courses we host or take part in."""
     organization = _own()
-    page = _paged(queries.courses_of(organization.id), ".courses")
+    search = request.args.get("search", "")[:100]
+    page = _paged(queries.courses_of(organization.id, search), ".courses", search=search or None)
     classes = queries.classes_of([each.id for each in page.items], organization.id)
-    return render_template("school/courses.html", organization=organization, page=page, classes=classes)
+    return render_template("school/courses.html", organization=organization, page=page, search=search, classes=classes)
 
 
 @blueprint.route("/seats", methods=["GET", "POST"])
@@ -129,14 +130,19 @@ def health() -> str:
     """Rosters and grades of our LMS courses."""
     organization = _own()
     troubled = request.args.get("show") == "troubled"
+    search = request.args.get("search", "")[:100]
     page = _paged(
-        queries.contexts_of(organization.id, troubled=troubled), ".health", show="troubled" if troubled else None
+        queries.contexts_of(organization.id, troubled=troubled, search=search),
+        ".health",
+        show="troubled" if troubled else None,
+        search=search or None,
     )
     return render_template(
         "school/health.html",
         organization=organization,
         page=page,
         troubled=troubled,
+        search=search,
         health=queries.context_health([each.id for each in page.items]),
     )
 
