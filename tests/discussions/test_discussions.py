@@ -353,7 +353,7 @@ def test_what_is_erased_with_a_person_and_what_is_over(
     assert "An answer" in page
     assert "mine.txt" not in page
     with app.app_context():
-        rows = [*db.session.scalars(select(Post.text)), *db.session.scalars(select(PostReport.note))]
+        rows = [*db.session.scalars(select(Post.text).order_by(Post.id)), *db.session.scalars(select(PostReport.note))]
         assert rows == ["", "An answer", ""]
         assert db.session.scalars(select(StoredFile.name)).all() == ["–"]
         assert db.session.scalars(select(PostMention.id)).all() == []
