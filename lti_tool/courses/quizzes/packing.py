@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
 
 from lti_tool.core.db import db
 from lti_tool.courses.models import Activity
@@ -156,8 +157,8 @@ def _pictures(activity: Activity, contents: Mapping[int, Content]) -> list[Quest
 
 def _received(activity: Activity, digests: Sequence[str]) -> dict[int, int]:
     """The numbers here of pictures that the archive numbers from 1."""
-    rows = db.session.query(QuestionPicture).filter_by(course_id=activity.course_id)
-    there = {picture.sha256: picture.id for picture in rows}
+    own = select(QuestionPicture).where(QuestionPicture.course_id == activity.course_id)
+    there = {picture.sha256: picture.id for picture in db.session.scalars(own)}
     if not set(digests) <= there.keys():
         raise ValueError("a picture of a question is missing, or is not the one that was packed")
     return {number: there[digest] for number, digest in enumerate(digests, start=1)}

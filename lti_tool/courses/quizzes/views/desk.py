@@ -52,7 +52,7 @@ def show(access: ActivityAccess) -> Response:
         return front(access)
     quiz = quiz_of(access.the_activity)
     can_grade = allows(actor(), "course.grade", access)
-    shown = {"access": access, "course": access.course, "activity": access.the_activity, "quiz": quiz}
+    shown: dict[str, Any] = {"access": access, "course": access.course, "activity": access.the_activity, "quiz": quiz}
     return page("quizzes/about", can_grade=can_grade, **shown)
 
 
