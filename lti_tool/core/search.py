@@ -15,9 +15,9 @@ from itertools import product
 from typing import Any
 
 import snowballstemmer
-from sqlalchemy import DDL, ForeignKey, Index, String, Table, event, func, insert, literal, select, text
+from sqlalchemy import DDL, ForeignKey, Index, String, Table, cast, event, func, insert, literal, select, text
 from sqlalchemy import column as plain_column
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import ARRAY, REAL, array
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement, FromClause, Join, literal_column
@@ -189,12 +189,13 @@ def match(table: Table, wanted: Wanted, rows: Table) -> Match:
     if db.engine.dialect.name == "sqlite":
         fts: ColumnElement[Any] = literal_column(f"{table.name}_fts")
         source = plain_table(f"{table.name}_fts", plain_column("rowid"))
-        weights = [literal(each) for each in _WEIGHTS[: len(columns)]]
+        weighed = [literal(each) for each in _WEIGHTS[: len(columns)]]
         joined = FirstLeft(source, rows, source.c.rowid == rows.c.id)
-        return Match(joined, fts.op("MATCH")(_for_fts5(wanted)), func.bm25(fts, *weights))
+        return Match(joined, fts.op("MATCH")(_for_fts5(wanted)), func.bm25(fts, *weighed))
     document: ColumnElement[Any] = literal_column(f"{table.name}.document")
     query = func.to_tsquery("simple", _for_tsquery(wanted))
-    rank = func.ts_rank(array([literal(each) for each in reversed(_WEIGHTS)]), document, query)
+    weights = cast(array([literal(each) for each in reversed(_WEIGHTS)]), ARRAY(REAL))
+    rank = func.ts_rank(weights, document, query)
     return Match(Join(table, rows, table.c.id == rows.c.id), document.op("@@")(query), rank.desc())
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
-from sqlalchemy.orm import selectinload
 
 from lti_tool.agreements.queries import partners_of
 from lti_tool.core.db import db, run, table_of
@@ -171,8 +170,8 @@ def _page(viewer: Viewer, asked: Asked, wanted: Wanted, number: int, size: int) 
 
 
 def resources_in_order(idents: Sequence[int]) -> list[Resource]:
-    """Resources by their ids, in that order, with what a list shows of them."""
-    statement = select(Resource).where(Resource.id.in_(idents)).options(selectinload(Resource.authors))
+    """Resources by their ids, in that order."""
+    statement = select(Resource).where(Resource.id.in_(idents))
     found = {each.id: each for each in db.session.scalars(statement).unique()}
     return [found[ident] for ident in idents if ident in found]
 
