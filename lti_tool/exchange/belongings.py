@@ -12,15 +12,18 @@ from sqlalchemy.orm import InstrumentedAttribute
 from lti_tool.core.db import db, execute
 from lti_tool.exchange.community.models import Need, NeedAnswer, Question, UsageReport
 from lti_tool.exchange.models import (
+    PURPOSE,
     CompletedWork,
     Resource,
     ResourceAuthor,
+    ResourceFile,
     ResourceOrigin,
     ResourceUse,
     ResourceVersion,
 )
 from lti_tool.exchange.search.models import SavedSearch
 from lti_tool.exchange.search.operations import refresh
+from lti_tool.files.belongings import outlives
 from lti_tool.people.belongings.own import ACTS
 from lti_tool.people.belongings.registry import EMPTIED, KEPT, Subject, holds, mentions
 
@@ -55,6 +58,8 @@ def register() -> None:
         words={"name": _l("Name"), "created_at": _WHEN},
     )
     _told()
+    outlives(PURPOSE)
+    mentions(ResourceFile.file_id, _l("Files of resources that the person brought"), ACTS)
     mentions(Resource.person_id, _l("Resources the person added"), ACTS)
     mentions(ResourceVersion.person_id, _l("Versions of resources the person made"), ACTS)
     mentions(ResourceUse.person_id, _l("Resources the person placed in LMS courses"), ACTS)

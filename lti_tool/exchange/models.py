@@ -21,6 +21,10 @@ VISIBILITIES = (OWN, PARTNERS, HUB, PUBLIC)
 """The own organization; its partners under an agreement in force; everybody in the hub; everybody, signed in or not."""
 
 
+PURPOSE = "exchange"
+"""Of stored files: published material is its organization's."""
+
+
 class Resource(Dated, Base):
     """Something a teacher can use, as people find it; what it holds is in its versions.
 

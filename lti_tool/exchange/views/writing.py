@@ -16,7 +16,7 @@ from lti_tool.exchange import queries
 from lti_tool.exchange.access import Access, resource_access
 from lti_tool.exchange.forms import MATERIAL, PACKAGES, OriginForm, ResourceForm, RetireForm, show_faults, wants_saving
 from lti_tool.exchange.licences import of_remix
-from lti_tool.exchange.models import FILE, KINDS, PACKAGE, Resource, ResourceVersion
+from lti_tool.exchange.models import FILE, KINDS, PACKAGE, PURPOSE, Resource, ResourceVersion
 from lti_tool.exchange.operations import publishing
 from lti_tool.exchange.operations.collecting import copy_items
 from lti_tool.exchange.views.base import actor, blueprint, own_organization, page, resource_for, viewer
@@ -71,7 +71,7 @@ def _picked(kind: str) -> tuple[Sequence[StoredFile], list[Any]]:
 def _add(organization_id: int, kind: str, form: ResourceForm, files: Sequence[StoredFile]) -> Resource:
     if request.form.get("action") == "publish":
         publishing.check_content(kind, form.content(kind, new=files))
-    new = take_picked(actor(), purpose="exchange", rules=_rules(kind), files=files)
+    new = take_picked(actor(), purpose=PURPOSE, rules=_rules(kind), files=files)
     return publishing.add(
         actor=actor(),
         organization_id=organization_id,
@@ -123,7 +123,7 @@ def edit(resource_id: int) -> Any:
 
 def _save(access: Access, version: ResourceVersion, form: ResourceForm, files: Sequence[StoredFile]) -> bool:
     resource = access.resource
-    new = take_picked(actor(), purpose="exchange", rules=_rules(resource.kind), files=files)
+    new = take_picked(actor(), purpose=PURPOSE, rules=_rules(resource.kind), files=files)
     made = publishing.edit(
         actor=actor(),
         resource=resource,
