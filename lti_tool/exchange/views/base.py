@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, g, has_request_context, make_response, render_template, request, url_for
 
 from lti_tool.core.errors import SignInNeeded
 from lti_tool.core.markdown import render as render_markdown
@@ -95,8 +95,8 @@ def with_filter(asked: Asked, dimension: str, code: str) -> str:
 
 @blueprint.app_context_processor
 def _for_templates() -> dict[str, Any]:
-    if request.blueprint not in ("exchange", "exchange_open", "selection"):
-        return {}
+    if not has_request_context() or request.blueprint not in ("exchange", "exchange_open", "selection"):
+        return {}  # a job renders pages as well
     return {
         "x": wording,
         "licences": LICENCES,

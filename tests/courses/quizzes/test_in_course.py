@@ -141,7 +141,7 @@ def test_dates_of_the_course_and_what_was_promised(app: Flask, schools: tuple[Sc
         assert first.post(f"{attempt}/finish").status_code == 303
         assert first.get(f"{attempt}/review").status_code == 200
         assert "First comes:" not in first.get(f"/courses/activities/{then}").text
-        assert "First comes:" in second.get(f"/courses/activities/{then}").text
+        assert "Сначала нужно выполнить:" in second.get(f"/courses/activities/{then}").text
         clock.move_to(start + timedelta(minutes=81))
         assert edit(town, 5, minutes="900", available_until=typed(600)) == 303
         assert second.get(other).location.endswith("/review")  # what is over stays over
@@ -160,7 +160,7 @@ def test_a_tutor_marks_the_pupils_of_the_invitation(app: Flask, schools: tuple[S
     option = next(part for part in page.split("<option value=")[1:] if person["family_name"] in part[:300])
     chosen = option.partition('"')[2].partition('"')[0]
     quiz = f"/courses/activities/{town.quiz}/quiz"
-    for pupils, seen in (("own", {"ours"}), ("all", {"ours", "theirs"})):
+    for pupils, seen in (("own", {"ours"}), ("all", {"theirs"})):
         town.host.post("/courses/1/staff", identity=chosen, level="grade", pupils=pupils)
         town.partner.post("/courses/staff/1", action="accept")
         assert town.partner.get(f"{quiz}/marking").status_code == 200
