@@ -17,7 +17,7 @@ OPEN_TO_PARTNERS = ("forum", "thread", "post", "history", "file", "new_thread", 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules and screens to the application."""
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     belongings.register()
     retention.register()

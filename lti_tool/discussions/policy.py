@@ -91,3 +91,13 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "post.report": (may_report,),
     "filter.edit": (is_operator,),  # the hub
 }
+ACTS = {
+    "forum.read": _l("Read a discussion"),
+    "forum.write": _l("Write in a discussion"),
+    "forum.moderate": _l("Moderate a discussion"),
+    "post.see": _l("See a message"),
+    "post.edit": _l("Change a message"),
+    "post.delete": _l("Delete a message"),
+    "post.report": _l("Report a message"),
+    "filter.edit": _l("Change the list of filtered words"),
+}

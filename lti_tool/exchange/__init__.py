@@ -12,6 +12,7 @@ from lti_tool.exchange.community import views as community_views
 from lti_tool.exchange.harvesting import views as harvesting
 from lti_tool.exchange.merging import register as register_merging
 from lti_tool.exchange.views import blueprint, opening
+from lti_tool.people.guests.views import open_to_partners
 
 __all__ = ["community_views", "init_app"]
 
@@ -19,8 +20,9 @@ __all__ = ["community_views", "init_app"]
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
     app.extensions["exchange"] = {}
-    engine.register(policy.RULES)
-    engine.register(community_policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
+    open_to_partners(*(f"exchange_open.{name}" for name in ("index", "show", "facts", "file", "sitemap")))
+    engine.register(community_policy.RULES, community_policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     register_merging()
     belongings.register()

@@ -106,3 +106,16 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "vocabulary.list": (coordinates_or_operates,),  # anything
     "vocabulary.edit": (coordinates_vocabulary, operates_vocabulary),  # a Vocabulary
 }
+ACTS = {
+    "exchange.search": _l("Search the exchange of resources"),
+    "resource.create": _l("Put a resource into the exchange"),
+    "resource.see": _l("See a resource"),
+    "resource.read_about": _l("Read about a resource: versions, reports, questions"),
+    "resource.edit": _l("Change a resource"),
+    "resource.retire": _l("Retire a resource"),
+    "resource.adapt": _l("Adapt a resource"),
+    "resource.export": _l("Take a resource along as a file"),
+    "resource.place": _l("Place a resource in an LMS course"),
+    "vocabulary.list": _l("See topics of one's own"),
+    "vocabulary.edit": _l("Change topics of one's own"),
+}

@@ -17,7 +17,7 @@ from lti_tool.people.guests.views import open_to_partners
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and jobs to the application."""
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     belongings.register()
     core_jobs.sweep(VirusCheck, jobs.look_for_viruses)

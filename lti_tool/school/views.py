@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from lti_tool.agreements.queries import awaiting_signature, ending_soon
+from lti_tool.agreements.queries import to_attend
 from lti_tool.core.db import get_or_none, utcnow
 from lti_tool.core.errors import Invalid, SignInNeeded
 from lti_tool.core.paging import Page, paged
@@ -37,11 +37,12 @@ def _sign_in() -> None:
 def home() -> str:
     """What waits for the coordinator, and the organization in numbers."""
     organization = _own()
+    to_sign, ending = to_attend(organization.id)
     return render_template(
         "school/home.html",
         organization=organization,
-        to_sign=awaiting_signature(organization.id),
-        ending=ending_soon(organization.id),
+        to_sign=to_sign,
+        ending=ending,
         requests=sum(count_waiting(organization.id)),
         asking=[each for each in offices(organization.id) if each.coordinator.state == "asked"],
         seats=queries.seats_of(organization.id),

@@ -37,3 +37,9 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "need.see": (works_anywhere, operates_hub),  # a Need
     "need.change": (asked_for_it, coordinates_asker, operates_hub),  # a Need
 }
+ACTS = {
+    "resource.report": _l("Report how a resource was used, and rate it"),
+    "resource.ask": _l("Ask the author of a resource"),
+    "need.see": _l("See what is needed"),
+    "need.change": _l("Change or close a request for a resource"),
+}
