@@ -67,7 +67,7 @@ def offers(actor: Actor, context_id: int | None) -> Offers:
     if context_id is None:
         return Offers(LinkChoice(HOME, _("Schools Together")))
     placed = set(db.session.scalars(select(ResourceLink.target).where(ResourceLink.context_id == context_id)))
-    home = context_home(actor, context_id)
+    home = context_home(actor, context_id, tutoring=False)
     here = {each.course.id: each.course for each in home.courses}
     courses: dict[int, SharedCourse | CourseLine] = {**here}
     courses.update((course.id, course) for course in (*home.own, *home.offered))

@@ -130,7 +130,7 @@ class OfferPage:
     more: bool = False
 
 
-def context_home(actor: Actor, context_id: int) -> ContextHome:
+def context_home(actor: Actor, context_id: int, *, tutoring: bool = True) -> ContextHome:
     """The courses of this context and, for its teacher, those that can be brought in."""
     found = _courses_here(actor, context_id)
     here = [each for each in found if each.course.state != ARCHIVED]
@@ -142,7 +142,7 @@ def context_home(actor: Actor, context_id: int) -> ContextHome:
     own = [course for course in own_courses(actor) if course.id not in taken]
     known = taken | {course.id for course in own}
     offered = [course for course in offered_courses(actor) if course.id not in known]
-    return ContextHome(context_id, True, here, archived, own, offered, own_tutoring(actor))
+    return ContextHome(context_id, True, here, archived, own, offered, own_tutoring(actor) if tutoring else ())
 
 
 def own_courses(actor: Actor) -> list[SharedCourse]:
