@@ -142,6 +142,16 @@ OPEN_FORMS = {
     "/sign-in/email": "asks for a code and tells nobody whether there is such an address",
 }
 """Forms that answer whoever sends them, whether or not they were shown them."""
+_KEPT = "/exchange/searches(/1)?"  # a search that is kept is one's own
+_BANK = "/courses/{courses}/(pools|questions/import)"
+ALSO_SENT: dict[str, tuple[str, ...]] = {
+    "host teacher": (_KEPT, _BANK),
+    "home teacher": (_KEPT, _BANK),
+    "assistant": (_KEPT,),
+    "coordinator": (_KEPT,),
+    "administrator": (_KEPT,),
+    "operator": ("/exchange/vocabularies/new",),
+}
 MAY_SEND: dict[str, tuple[str, ...]] = {
     # what is somebody's own and may be sent although no page shows the button at the moment
     "pupil": ("/courses/activities/[12]/(work|hand-in|draft|read)",),
@@ -307,7 +317,8 @@ def own_forms(town: Town, reader: Reader) -> re.Pattern[str]:
     of_theirs = {"own": [reader.organization], **town.owned[reader.organization]}
     numbers = {name: "|".join(map(str, found)) or "none" for name, found in of_theirs.items()}
     named = [
-        path.format(**{name: f"({found})" for name, found in numbers.items()}) for path in MAY_SEND.get(reader.role, ())
+        path.format(**{name: f"({found})" for name, found in numbers.items()})
+        for path in (*MAY_SEND.get(reader.role, ()), *ALSO_SENT.get(reader.role, ()), "/oai")  # harvesters may post
     ]
     shown = [re.escape(form.path) for form in town.walks[reader.name].forms]
     return re.compile("|".join([*named, *shown]) or "none")
