@@ -277,7 +277,9 @@ def test_a_partner_may_open_nothing_else(app: Flask, school_b: School) -> None:
     refused = {
         status
         for rule, _method, status in tried
-        if rule.endpoint.split(".")[0] not in ("guests", "home", "privacy", "web", "exchange_open", "my_data")
+        # an upload that names no version of its protocol is refused before anybody is looked at
+        if (rule.endpoint.split(".")[0], status) != ("files", 412)
+        and rule.endpoint.split(".")[0] not in ("guests", "home", "privacy", "web", "exchange_open", "my_data")
     }
     assert refused <= {403, 404}
     assert partner.get(f"{TOOL}/my/sign-in").status_code == 200  # still in
