@@ -11,8 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from lti_tool.core.db import run
 from lti_tool.courses.gradebook.models import Excuse, GradeBatch, GradeChange
+from lti_tool.courses.materials import PURPOSE
 from lti_tool.courses.models import (
     Activity,
+    ActivityFile,
     CourseTeacher,
     Grade,
     Participation,
@@ -21,6 +23,7 @@ from lti_tool.courses.models import (
     Submission,
     SubmissionFile,
 )
+from lti_tool.files.belongings import outlives
 from lti_tool.people.belongings import queries
 from lti_tool.people.belongings.own import ACTS
 from lti_tool.people.belongings.registry import EMPTIED, Subject, holds, mentions
@@ -130,6 +133,8 @@ def _teaching() -> None:
         told=select(title.label("course"), CourseTeacher.created_at),
         words={"course": _COURSE, "created_at": _l("Since")},
     )
+    outlives(PURPOSE)
+    mentions(ActivityFile.file_id, _l("Files of a course's content that the person brought"), ACTS)
     mentions(Participation.joined_by_id, _l("Classes the person brought into courses"), ACTS)
     mentions(ScaleTreaty.proposed_by_id, _l("Scales the person proposed"), ACTS)
     mentions(ScaleTreaty.answered_by_id, _l("Scales the person answered"), ACTS)

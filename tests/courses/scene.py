@@ -33,11 +33,16 @@ class Person:
 
     def post(self, path: str, **data: Any) -> TestResponse:
         """A form of this session, as if it had been on a page."""
-        token = re.search(
-            r'name="csrf_token" value="([^"]+)"', self.browser.get(f"{TOOL}/", follow_redirects=True).text
-        )
-        values = {"csrf_token": token[1]} if token else {}
+        token = self.token
+        values = {"csrf_token": token} if token else {}
         return self.browser.post(f"{TOOL}{path}", data={**values, **data})
+
+    @property
+    def token(self) -> str:
+        """What this session's forms prove themselves with; empty for a stranger."""
+        page = self.browser.get(f"{TOOL}/", follow_redirects=True).text
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        return found[1] if found else ""
 
     @property
     def context(self) -> int:
@@ -48,7 +53,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Scene:
-    """Course 1 with page 1, assignment 2 (handed in by both pupils), hidden page 3; participations 1 (A) and 2 (B)."""
+    """Course 1 with page 1, assignment 2 (handed in by both pupils), hidden page 3, unit 1 with nothing in it; participations 1 (A) and 2 (B)."""
 
     people: dict[str, Person]
     pupil_ids: dict[str, int]
@@ -77,6 +82,7 @@ def build(app: Flask, school_a: School, school_b: School) -> Scene:
     task = {"title": "Report", "body": "Write", "points": "10", "accept_text": "y", "accept_files": "y"}
     host.post(f"{new}/assignment", published="y", action="save", **task)
     host.post(f"{new}/page", title="Hidden", body="Secret", action="save")
+    host.post("/courses/1/units/new", title="Week 1")
     host.post("/courses/1/sharing", action="publish")
     code = re.search(r'readonly value="([^"]+)"', host.get("/courses/1/sharing").text)
     assert code

@@ -22,4 +22,6 @@ KIND = Kind(
     work="courses/assignments/_work.html",
     kept=settings.kept,
     keep=settings.keep,
+    pack=settings.pack,
+    unpack=settings.unpack,
 )

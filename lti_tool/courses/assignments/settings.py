@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lti_tool.courses.models import Activity
 
@@ -24,3 +26,16 @@ def kept(activity: Activity) -> AssignmentSettings:
 def keep(activity: Activity, settings: AssignmentSettings) -> None:
     """Store them."""
     activity.accepts = list(settings.accepts)
+
+
+def pack(activity: Activity) -> dict[str, Any]:
+    """The settings for another hub."""
+    return {"accepts": list(activity.accepts)}
+
+
+def unpack(activity: Activity, packed: Mapping[str, Any]) -> None:
+    """Raises ValueError when they say no way to hand in."""
+    accepts = packed.get("accepts")
+    if not isinstance(accepts, list) or not accepts or not set(accepts) <= {TEXT, FILES}:
+        raise ValueError("`accepts` has to name `text`, `files` or both")
+    keep(activity, AssignmentSettings(tuple(accepts)))

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, utcnow
+from lti_tool.courses import availability
 from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.models import Activity, CourseUnit, Grade, Participation, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, in_order, pupil_places, select_pupils
@@ -259,9 +260,7 @@ def graded_activities(course: SharedCourse) -> list[Activity]:
     statement = select(Activity).where(
         Activity.course_id == course.id, Activity.points.is_not(None), Activity.deleted_at.is_(None) | graded
     )
-    places = select(CourseUnit.position).where(CourseUnit.id == Activity.unit_id).scalar_subquery()
-    order = (func.coalesce(places, -1), Activity.unit_id, Activity.position, Activity.id)
-    return list(db.session.scalars(statement.order_by(*order)).unique())
+    return list(db.session.scalars(statement.order_by(*availability.in_order())).unique())
 
 
 def failed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,9 +48,19 @@ class WorkPage:
     pages: int
 
 
-def works(activity: Activity, *, school: int | None, state: str, page: int) -> WorkPage:
-    """Pupils of all schools, or of one, in one state; the longest waiting first where work is to be graded."""
-    statement = _of_activity(activity)
+def works(
+    activity: Activity,
+    *,
+    school: int | None,
+    state: str,
+    page: int,
+    participations: Collection[Participation] | None = None,
+) -> WorkPage:
+    """Pupils of all schools, or of one, in one state; the longest waiting first where work is to be graded.
+
+    With `participations` only pupils of these classes.
+    """
+    statement = _of_activity(activity, participations)
     schools = _schools(activity.course_id)
     if school is not None:
         statement = statement.where(Organization.id == school)
@@ -75,9 +85,11 @@ def work_of(activity: Activity, identity_id: int) -> Work | None:
     return None if row is None else _work(row)
 
 
-def next_to_grade(activity: Activity, *, after: int) -> int | None:
+def next_to_grade(
+    activity: Activity, *, after: int, participations: Collection[Participation] | None = None
+) -> int | None:
     """The pupil (an identity's id) whose work waits longest, other than `after`; None when all is graded."""
-    statement = _in_state(_of_activity(activity), TO_GRADE).where(Identity.id != after)
+    statement = _in_state(_of_activity(activity, participations), TO_GRADE).where(Identity.id != after)
     ordered = statement.order_by(None).order_by(Submission.handed_in_at, Identity.id).limit(1)
     row = db.session.execute(ordered.with_only_columns(Identity.id)).first()
     return None if row is None else int(row[0])
@@ -94,8 +106,9 @@ def own_work(activity: Activity, identity_id: int) -> tuple[Submission | None, G
     return own(Submission), own(Grade)
 
 
-def _of_activity(activity: Activity) -> Select[Any]:
-    places = pupil_places(activity.course_id)
+def _of_activity(activity: Activity, participations: Collection[Participation] | None = None) -> Select[Any]:
+    ids = None if participations is None else [one.id for one in participations]
+    places = pupil_places(activity.course_id, ids)
     submitted = and_(Submission.activity_id == activity.id, Submission.identity_id == places.c.identity_id)
     graded = and_(Grade.activity_id == activity.id, Grade.identity_id == places.c.identity_id)
     excused = and_(Excuse.activity_id == activity.id, Excuse.identity_id == places.c.identity_id)

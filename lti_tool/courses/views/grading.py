@@ -22,6 +22,7 @@ from lti_tool.courses.queries.comparison import comparison_of
 from lti_tool.courses.queries.gradebook import Wanted, delivery_of, failed, gradebook
 from lti_tool.courses.queries.scales import agreed_treaty
 from lti_tool.courses.queries.work import FILTERS, TO_GRADE, next_to_grade, work_of, works
+from lti_tool.courses.staff.models import GRADE
 from lti_tool.courses.views.base import (
     activity_for,
     actor,
@@ -55,13 +56,15 @@ def teacher_name(identity: Identity) -> str:
 @blueprint.get("/activities/<int:activity_id>/works")
 def submissions(activity_id: int) -> Any:
     """What the pupils of all schools handed in for one assignment."""
-    access = activity_for("course.grade", activity_id)
+    access = activity_for("course.host", activity_id)
     if not kind_of(access.the_activity).works:
         raise NotFound
     state = request.args.get("state", TO_GRADE)
     state = state if state in FILTERS else TO_GRADE
     school = request.args.get("school", type=int)
-    found = works(access.the_activity, school=school, state=state, page=page_number())
+    found = works(
+        access.the_activity, school=school, state=state, page=page_number(), participations=access.seen_classes
+    )
     shown: dict[str, Any] = {"access": access, "course": access.course, "activity": access.the_activity}
     missing = sum(on_the_way([access.the_activity.resource_id]).values(), OnTheWay())
     return page("submissions", found=found, state=state, school=school, on_the_way=missing, **shown)
@@ -101,7 +104,7 @@ def grade(activity_id: int, identity_id: int) -> Any:
 
 def _after(access: WorkAccess, identity_id: int) -> str:
     """The next work that waits, when that was asked for and there is one."""
-    following = next_to_grade(access.the_activity, after=identity_id) if request.form.get("next") else None
+    following = _following(access, identity_id) if request.form.get("next") else None
     if following is None and request.form.get("next"):
         return url_for("courses.submissions", activity_id=access.the_activity.id)
     return url_for("courses.work", activity_id=access.the_activity.id, identity_id=following or identity_id)
@@ -141,9 +144,17 @@ def _work_page(access: WorkAccess, form: GradeForm, *, status: int | None = None
         changes=changes_of(access.the_activity, access.the_pupil.identity.id),
         excuse=None if found.grade else excuse_of(access.the_activity, access.the_pupil.identity.id),
         scale=_scale(found.grade, access),
-        following=next_to_grade(access.the_activity, after=access.the_pupil.identity.id) if access.hosts else None,
+        following=_following(access, access.the_pupil.identity.id),
+        can_remark=allows(actor(), "work.remark", access),
         **shown | more,
     )
+
+
+def _following(access: WorkAccess, identity_id: int) -> int | None:
+    """The next work that waits, for who may grade it."""
+    if not (access.hosts or access.tutor == GRADE):
+        return None
+    return next_to_grade(access.the_activity, after=identity_id, participations=access.seen_classes)
 
 
 def _scale(given: Grade | None, access: WorkAccess) -> Scale | None:
@@ -156,7 +167,7 @@ def _scale(given: Grade | None, access: WorkAccess) -> Scale | None:
 def grades(course_id: int) -> Any:
     """Everybody's grades for the host; the own class's for its teacher."""
     access = course_for("course.see_grades", course_id)
-    book = gradebook(access.course, _own(access), wanted_of(), lambda pupil: name_of(pupil, access))
+    book = gradebook(access.course, access.seen_classes, wanted_of(), lambda pupil: name_of(pupil, access))
     asked = {name: request.args[name] for name in ASKED if request.args.get(name)}
     return page(
         "gradebook",
@@ -198,7 +209,7 @@ def wanted_of() -> Wanted:
 @blueprint.post("/<int:course_id>/gradebook/retry")
 def retry(course_id: int) -> Any:
     """Send what was refused or is on hold once more: one grade, those of an activity or a class, or all of them."""
-    access = course_for("course.see_grades", course_id)
+    access = course_for("course.send_grades", course_id)
     wanted, activity, context = (request.form.get(name, type=int) for name in ("score", "activity", "context"))
     mine = failed(access.course, _own(access), context_id=context, activity_id=activity)
     count = retry_scores(actor=actor(), score_ids=[one for one in mine if wanted in (None, one)])
