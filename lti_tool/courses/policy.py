@@ -144,6 +144,7 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "course.host": (hosts_course,),  # what stays possible when the course is archived
     "course.grade": (writes_course, grades_as_tutor),
     "course.see_grades": (hosts_course, brings_class, tutors_course),
+    "course.see_works": (hosts_course, tutors_course),  # a tutor those of the pupils the invitation names
     "course.send_grades": (hosts_course, brings_class),
     "course.settle_differences": (hosts_course, brings_class),
     "context.see_courses": (enters_context,),  # a context's id
@@ -169,6 +170,8 @@ ACTS = {
     "course.host": _l("Look at a course as a pupil, copy it, archive it and bring it back"),
     "course.grade": _l("Grade work"),
     "course.see_grades": _l("See the gradebook of a course"),
+    "course.see_works": _l("See what pupils handed in for an activity"),
+    "course.send_grades": _l("Send grades that did not arrive once more"),
     "course.settle_differences": _l("Decide about grades that differ in an LMS"),
     "context.see_courses": _l("See the shared courses of an LMS course"),
     "context.bring_courses": _l("Bring a shared course into an LMS course"),
@@ -181,7 +184,6 @@ ACTS = {
     "work.review": _l("Read a pupil's work as a teacher"),
     "work.see": _l("See a pupil's work"),
     "work.remark": _l("Comment on a pupil's work"),
-    "course.send_grades": _l("Send grades that did not arrive once more"),
     "groups.see": _l("See the groups of a course"),
     "groups.choose": _l("Choose a group"),
     "tutor.answer": _l("Answer an invitation to teach along"),

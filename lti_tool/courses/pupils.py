@@ -7,7 +7,7 @@ marked as not active, as long as there is work or a grade. In a course with seat
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,9 @@ def pupil_places(
 
     With `participation_ids` only pupils who belong to one of these; with `identity_id` only this person.
     """
+    classes = [Participation.course_id == course_id]
+    if participation_ids is not None:
+        classes.append(Participation.id.in_(participation_ids))
     members = (
         select(
             Membership.identity_id,
@@ -67,16 +70,14 @@ def pupil_places(
             literal(1).label("by_membership"),
         )
         .join(Participation, Participation.context_id == Membership.context_id)
-        .where(Participation.course_id == course_id, Participation.state == ACTIVE)
-        .where(is_learner(), has_place())
+        .where(*classes, Participation.state == ACTIVE, is_learner(), has_place())
     )
-    parts = [members, _with(Submission, course_id).where(Submission.handed_in_at.is_not(None)), _with(Grade, course_id)]
-    columns: tuple[Any, ...] = (Participation.id, Submission.participation_id, Grade.participation_id)
-    people: tuple[Any, ...] = (Membership.identity_id, Submission.identity_id, Grade.identity_id)
-    if participation_ids is not None:
-        parts = [part.where(column.in_(participation_ids)) for part, column in zip(parts, columns, strict=True)]
-    if identity_id is not None:
-        parts = [part.where(column == identity_id) for part, column in zip(parts, people, strict=True)]
+    handed_in = Submission.handed_in_at.is_not(None)
+    if identity_id is None:
+        parts = [members, _everybody_with(Submission, classes, handed_in), _everybody_with(Grade, classes)]
+    else:
+        parts = [members.where(Membership.identity_id == identity_id)]
+        parts += [_with(Submission, classes, identity_id).where(handed_in), _with(Grade, classes, identity_id)]
     rows = union_all(*parts).subquery()
     by_work = func.min(case((rows.c.by_membership == 0, rows.c.participation_id)))
     return (
@@ -90,14 +91,28 @@ def pupil_places(
     )
 
 
-def _with(model: Any, course_id: int) -> Select[Any]:
-    """Whoever did something or was graded, once; told by the class alone, which an index has ready."""
-    classes = select(Participation.id).where(Participation.course_id == course_id)
-    return (
-        select(model.identity_id, model.participation_id, literal(0).label("active"), literal(0).label("by_membership"))
-        .where(model.participation_id.in_(classes))
-        .group_by(model.participation_id, model.identity_id)
-    )
+def _with(model: Any, classes: Sequence[Any], identity_id: int) -> Select[Any]:
+    """This person, for each thing done or graded."""
+    chosen = select(Participation.id).where(*classes)
+    none = literal(0)
+    statement = select(model.identity_id, model.participation_id, none.label("active"), none.label("by_membership"))
+    return statement.where(model.identity_id == identity_id, model.participation_id.in_(chosen))
+
+
+def _everybody_with(model: Any, classes: Sequence[Any], *so: Any) -> Select[Any]:
+    """Whoever did something or was graded, once. An index leads from each to the next, whatever they have done."""
+
+    def next_in(participation: Any, *beyond: Any) -> Any:
+        first = select(func.min(model.identity_id)).where(model.participation_id == participation, *so, *beyond)
+        return first.scalar_subquery()
+
+    one = select(Participation.id.label("participation_id"), next_in(Participation.id).label("identity_id"))
+    found = one.where(*classes).cte(recursive=True)
+    following = next_in(found.c.participation_id, model.identity_id > found.c.identity_id)
+    found = found.union_all(select(found.c.participation_id, following).where(found.c.identity_id.is_not(None)))
+    none = literal(0)
+    columns = (found.c.identity_id, found.c.participation_id, none.label("active"), none.label("by_membership"))
+    return select(*columns).where(found.c.identity_id.is_not(None))
 
 
 def select_pupils(places: Subquery) -> Select[Any]:

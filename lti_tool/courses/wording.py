@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lti_tool.courses.forms import show_points
-from lti_tool.courses.gradebook.models import BROUGHT, HAND, MANY, SCALE, UNDONE
+from lti_tool.courses.gradebook.models import BROUGHT, HAND, MANY, QUIZ, SCALE, UNDONE
 from lti_tool.courses.models import AGREED, DECLINED, PROPOSED, REPLACED, Grade, Participation, ScaleTreaty
 from lti_tool.courses.queries.gradebook import EXCUSED, HELD, LATE, MISSING, ON_THE_WAY, TO_GRADE
 from lti_tool.grades.scales import BEST_MARK, EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, ROUNDINGS, Scale
@@ -148,6 +148,7 @@ def way_of_change(way: str) -> str:
         HAND: _("by hand"),
         MANY: _("together with others"),
         BROUGHT: _("from a file"),
+        QUIZ: _("reckoned by the quiz"),
         SCALE: _("by a new scale"),
         UNDONE: _("taken back"),
     }

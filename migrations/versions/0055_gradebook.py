@@ -1,4 +1,4 @@
-"""Changes of grades, grades given to many, excuses; indexes that name a course's pupils quickly"""
+"""Changes of grades, grades given to many, excuses; indexes that name a course's pupils quickly, and what waits for a grade"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -70,11 +70,27 @@ def upgrade() -> None:
     op.create_index(op.f("ix_excuse_by_id"), "excuse", ["by_id"])
     op.create_index(op.f("ix_grade_participation_id_identity_id"), "grade", ["participation_id", "identity_id"])
     op.drop_index(op.f("ix_submission_participation_id"), "submission")
+    _note_what_waits()
     name = op.f("ix_submission_participation_id_identity_id_handed_in_at")
     op.create_index(name, "submission", ["participation_id", "identity_id", "handed_in_at"])
 
 
+def _note_what_waits() -> None:
+    with op.batch_alter_table("submission") as batch:
+        batch.add_column(sa.Column("settled", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.execute(
+        "UPDATE submission SET settled = true WHERE EXISTS (SELECT 1 FROM grade"
+        " WHERE grade.activity_id = submission.activity_id AND grade.identity_id = submission.identity_id)"
+    )
+    sqlite, postgresql = (sa.text(f"handed_in_at IS NOT NULL AND settled IS {no}") for no in ("0", "FALSE"))
+    columns = ["activity_id", "identity_id"]
+    op.create_index("ix_submission_waiting", "submission", columns, sqlite_where=sqlite, postgresql_where=postgresql)
+
+
 def downgrade() -> None:
+    op.drop_index("ix_submission_waiting", "submission")
+    with op.batch_alter_table("submission") as batch:
+        batch.drop_column("settled")
     op.create_index(op.f("ix_submission_participation_id"), "submission", ["participation_id"])
     op.drop_index(op.f("ix_submission_participation_id_identity_id_handed_in_at"), "submission")
     op.drop_index(op.f("ix_grade_participation_id_identity_id"), "grade")

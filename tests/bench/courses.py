@@ -168,7 +168,7 @@ def _line_item(school: int, activity: int) -> dict[str, Any]:
 
 
 def _submission(pupil: int, activity: int, school: int) -> dict[str, Any]:
-    texts = {"draft": "", "draft_tab": "", "text": "Вот.", "handed_in_at": utcnow(), "version": 1}
+    texts = {"draft": "", "draft_tab": "", "text": "Вот.", "handed_in_at": utcnow(), "settled": True, "version": 1}
     return {"activity_id": activity, "identity_id": pupil, "participation_id": school, **texts}
 
 

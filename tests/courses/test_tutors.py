@@ -66,7 +66,9 @@ def test_rights_are_as_far_as_the_invitation_goes(app: Flask, scene: Scene, scho
     partner.post("/courses/staff/1", action="accept")
     assert partner.get(foreign).status_code == 404
     assert partner.post(foreign, **grade).status_code == 404
-    assert f'/works/{scene.pupil_ids["pupil"]}"' not in partner.get("/courses/activities/2/works?state=all").text
+    works = partner.get("/courses/activities/2/works?state=all").text
+    assert f'{own}"' in works
+    assert f'{foreign}"' not in works
     assert partner.post(own, **grade).status_code == 303
     partner.post("/courses/staff/1", action="leave")
     assert partner.post(own, **{**grade, "version": "1"}).status_code == 403

@@ -11,9 +11,9 @@ from lti_tool.core.db import Base, Dated
 from lti_tool.courses.models import Activity
 from lti_tool.people.models import Identity
 
-HAND, MANY, BROUGHT, SCALE, UNDONE = "hand", "many", "import", "scale", "undone"
-WAYS = (HAND, MANY, BROUGHT, SCALE, UNDONE)
-"""How a grade came to change: by hand, together with others, from a file, by a new scale, taken back."""
+HAND, MANY, BROUGHT, QUIZ, SCALE, UNDONE = "hand", "many", "import", "quiz", "scale", "undone"
+WAYS = (HAND, MANY, BROUGHT, QUIZ, SCALE, UNDONE)
+"""How a grade came to change: by hand, with others, from a file, by a quiz, by a new scale, taken back."""
 
 
 class GradeBatch(Dated, Base):
@@ -48,7 +48,7 @@ class GradeChange(Base):
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     at: Mapped[datetime]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
-    """None: the command line."""
+    """None: nobody, but a quiz or the command line."""
     way: Mapped[str] = mapped_column(String(10))
     """One of WAYS."""
     points_before: Mapped[float | None]

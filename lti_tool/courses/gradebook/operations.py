@@ -15,8 +15,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from lti_tool.core import audit
 from lti_tool.core.db import db, execute, run, table_of, utcnow
 from lti_tool.core.errors import Conflict, Invalid
-from lti_tool.courses.gradebook.history import note_changes
+from lti_tool.courses.gradebook.history import change_row, note_changes
 from lti_tool.courses.gradebook.models import MANY, UNDONE, Excuse, GradeBatch, GradeChange
+from lti_tool.courses.gradebook.waiting import note_settled
 from lti_tool.courses.models import AGREED, Activity, Grade, Participation, ScaleTreaty
 from lti_tool.courses.operations.grading import MAX_COMMENT, check_points
 from lti_tool.grades.operations import Given, record_scores, take_back
@@ -56,6 +57,7 @@ def grade_many(
     db.session.add(batch)
     db.session.flush()
     note_changes([_change(grade, MANY, batch, before=None) for grade in given])
+    note_settled(activity.id, [grade.identity_id for grade in given])
     _end_excuses(activity, [grade.identity_id for grade in given])
     _send(actor, activity, given, due_at=batch.until)
     audit.record(actor, "grade_many", "activity", activity.id, count=len(given))
@@ -86,6 +88,7 @@ def undo_batch(*, actor: Actor, batch: GradeBatch) -> int:
     note_changes([{**change, "by_id": actor.identity_id} for change in changes])
     gone = delete(Grade).where(Grade.id.in_([grade.id for grade in grades]))
     execute(gone.execution_options(synchronize_session=False))
+    note_settled(batch.activity_id, [grade.identity_id for grade in grades], settled=False)
     batch.undone_at = utcnow()
     audit.record(actor, "undo_grades", "activity", batch.activity_id, count=len(grades))
     return len(grades)
@@ -218,18 +221,10 @@ _GONE = {"points": None, "value": None, "maximum": None}
 
 
 def _change(grade: Marked, way: str, batch: GradeBatch | None, *, before: float | None) -> dict[str, Any]:
-    return {
-        "activity_id": grade.activity_id,
-        "identity_id": grade.identity_id,
-        "by_id": grade.by_id,
-        "way": way,
-        "points_before": before,
-        "points": grade.points,
-        "value": grade.points if grade.home_value is None else grade.home_value,
-        "maximum": grade.home_maximum,
-        "comment_changed": False,
-        "batch_id": batch.id if batch else None,
-    }
+    key: dict[str, Any] = {"activity_id": grade.activity_id, "identity_id": grade.identity_id, "by_id": grade.by_id}
+    home = (grade.home_value, grade.home_maximum)
+    changed = change_row(way=way, before=before, points=grade.points, home=home, **key)
+    return {**changed, "batch_id": batch.id if batch else None}
 
 
 def _send(actor: Actor, activity: Activity, grades: Iterable[Marked], *, due_at: datetime | None = None) -> None:

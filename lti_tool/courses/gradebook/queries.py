@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, select
 
 from lti_tool.core.db import db, utcnow
 from lti_tool.courses.gradebook.models import Excuse, GradeBatch, GradeChange
-from lti_tool.courses.models import Activity, Grade, Submission
+from lti_tool.courses.models import Activity, Grade, Participation, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity
@@ -34,9 +34,11 @@ class Line:
     excused: bool
 
 
-def column(activity: Activity, *, school: int | None, state: str) -> list[Line]:
-    """The pupils of all schools, or of one, in one state of this activity; who was erased is left out."""
-    places = pupil_places(activity.course_id)
+def column(
+    activity: Activity, participations: Collection[Participation] | None, *, school: int | None, state: str
+) -> list[Line]:
+    """The pupils of these classes (None: all), or of one school, in one state of this activity, but for those erased."""
+    places = pupil_places(activity.course_id, None if participations is None else [one.id for one in participations])
 
     def beside(model: Any) -> Any:
         return and_(model.activity_id == activity.id, model.identity_id == places.c.identity_id)
@@ -87,9 +89,11 @@ def excuse_of(activity: Activity, identity_id: int) -> Excuse | None:
     return db.session.scalar(statement)
 
 
-def open_batches(activity: Activity) -> Sequence[GradeBatch]:
-    """What was given to many and can still be taken back, the newest first."""
+def open_batches(activity: Activity, *, by_id: int | None = None) -> Sequence[GradeBatch]:
+    """What was given to many, by this teacher when named, and can still be taken back, the newest first."""
     statement = select(GradeBatch).where(
         GradeBatch.activity_id == activity.id, GradeBatch.undone_at.is_(None), GradeBatch.until > utcnow()
     )
+    if by_id is not None:
+        statement = statement.where(GradeBatch.by_id == by_id)
     return db.session.scalars(statement.order_by(GradeBatch.id.desc())).all()

@@ -23,11 +23,10 @@ from lti_tool.courses.gradebook.models import GradeBatch
 from lti_tool.courses.gradebook.operations import Place
 from lti_tool.courses.gradebook.queries import STATES, UNGRADED, Line, column, open_batches
 from lti_tool.courses.operations.grading import check_points, give_grade
-from lti_tool.courses.queries.gradebook import Cell, delivery_of, schools_of_course
+from lti_tool.courses.queries.gradebook import rows_of, schools_of_course
 from lti_tool.courses.queries.work import work_of
 from lti_tool.courses.views.base import activity_for, actor, blueprint, course_for, name_of, page, page_number, work_for
 from lti_tool.courses.views.grading import wanted_of
-from lti_tool.courses.views.reconciling import own_classes
 
 LINES_SHOWN = 100
 """Pupils of one page to tick."""
@@ -60,15 +59,10 @@ def cell(activity_id: int, identity_id: int) -> Any:
 
 
 def _cell(access: WorkAccess, status: int, said: str) -> Any:
-    activity, pupil = access.the_activity, access.the_pupil
-    found = work_of(activity, pupil.identity.id)
-    assert found is not None
-    delivery = delivery_of(found.grade, activity) if found.grade else None
-    late = bool(found.submission and found.submission.is_late)
-    shown = Cell(activity, found.state, found.grade, delivery, late)
-    html = render_template("courses/gradebook/one_cell.html", access=access, pupil=pupil, cell=shown)
-    version = found.grade.version if found.grade else 0
-    return jsonify(cell=html, version=version, said=said), status
+    rows, faces = rows_of([access.the_activity], [access.the_pupil])
+    (shown,) = rows[0].cells
+    html = render_template("courses/gradebook/one_cell.html", access=access, face=faces[shown.face])
+    return jsonify(cell=html, version=shown.version, said=said), status
 
 
 @blueprint.get("/activities/<int:activity_id>/together")
@@ -107,9 +101,9 @@ def answer_together(activity_id: int) -> Any:
 @blueprint.post("/activities/<int:activity_id>/together/<int:batch_id>/undo")
 def undo_together(activity_id: int, batch_id: int) -> Any:
     """Take back what was given to many a moment ago."""
-    _graded("course.grade", activity_id)
+    access = _graded("course.grade", activity_id)
     batch = get_or_none(GradeBatch, batch_id)
-    if batch is None or batch.activity_id != activity_id:
+    if batch is None or batch.activity_id != activity_id or _only_own(access) not in (None, batch.by_id):
         raise NotFound
     count = operations.undo_batch(actor=actor(), batch=batch)
     flash(ngettext("%(num)d grade is taken back.", "%(num)d grades are taken back.", count), "success")
@@ -120,7 +114,7 @@ def undo_together(activity_id: int, batch_id: int) -> Any:
 def grades_file(course_id: int, kind: str) -> Response:
     """All grades that the filter shows, for a spreadsheet; names as the viewer may read them."""
     access = course_for("course.see_grades", course_id)
-    rows = table_of_grades(access.course, own_classes(access), wanted_of(), lambda pupil: name_of(pupil, access))
+    rows = table_of_grades(access.course, access.seen_classes, wanted_of(), lambda pupil: name_of(pupil, access))
     if kind == "xlsx":
         media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return download(xlsx_of(rows, name=_("Grades")), f"{_('grades')}-{course_id}.xlsx", media_type)
@@ -135,13 +129,18 @@ def _graded(verb: str, activity_id: int) -> ActivityAccess:
     return access
 
 
+def _only_own(access: ActivityAccess) -> int | None:
+    """Whose answers for many the actor may take back: a tutor the own ones, a teacher of the host all of them (None)."""
+    return None if access.hosts else actor().identity_id
+
+
 def _filter() -> dict[str, Any]:
     state = request.args.get("state", UNGRADED)
     return {"school": request.args.get("school", type=int), "state": state if state in STATES else UNGRADED}
 
 
 def _lines(access: ActivityAccess) -> list[Line]:
-    return column(access.the_activity, **_filter())
+    return column(access.the_activity, access.seen_classes, **_filter())
 
 
 def _chosen(lines: list[Line], form: TogetherForm) -> list[Line]:
@@ -213,7 +212,7 @@ def _page(access: ActivityAccess, form: TogetherForm, *, status: int | None = No
         number=number,
         pages_in_all=pages,
         asked=_filter(),
-        schools=schools_of_course(access.course),
-        batches=open_batches(access.the_activity),
+        schools=schools_of_course(access.course) if access.seen_classes is None else (),
+        batches=open_batches(access.the_activity, by_id=_only_own(access)),
         **more,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select, update
@@ -12,8 +13,9 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, run, table_of, utcnow
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.versions import change
-from lti_tool.courses.gradebook.history import note_change
-from lti_tool.courses.gradebook.models import BROUGHT, HAND
+from lti_tool.courses.gradebook.history import change_row, note_change, note_changes
+from lti_tool.courses.gradebook.models import BROUGHT, HAND, QUIZ
+from lti_tool.courses.gradebook.waiting import note_settled
 from lti_tool.courses.models import Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.scales import agreed_treaty
@@ -25,9 +27,9 @@ MAX_COMMENT = 5_000
 
 
 def give_grade(
-    *, actor: Actor | None, activity: Activity, pupil: Pupil, points: float, comment: str, seen: int
+    *, actor: Actor | None, activity: Activity, pupil: Pupil, points: float, comment: str, seen: int, way: str = HAND
 ) -> Grade:
-    """Grade a pupil's work (`actor` None: the command line) and record the score for delivery.
+    """Grade a pupil's work (`actor` None: a quiz or the command line) and record the score for delivery.
 
     `seen` is the version of the grade the change is made from, 0 for none. Raises Outdated, Invalid, and Conflict for somebody who was erased.
     """
@@ -59,7 +61,8 @@ def give_grade(
         return grade
     _convert(activity, grade, treaty)
     db.session.flush()
-    note_change(grade, HAND if actor else BROUGHT, before=before)
+    note_change(grade, way, before=before)
+    note_settled(activity.id, [grade.identity_id])
     _record(actor, activity, grade)
     return grade
 
@@ -121,7 +124,8 @@ def _fault(given: ImportedGrade, activity: Activity | None, pupils: list[Pupil])
 def _import_one(activity: Activity, pupil: Pupil, given: ImportedGrade) -> None:
     statement = select(Grade.version).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)
     seen = db.session.scalar(statement) or 0
-    give_grade(actor=None, activity=activity, pupil=pupil, points=given.points, comment=given.comment, seen=seen)
+    points, comment = given.points, given.comment
+    give_grade(actor=None, activity=activity, pupil=pupil, points=points, comment=comment, seen=seen, way=BROUGHT)
 
 
 def _assignments(course: SharedCourse) -> dict[str, Activity]:
@@ -150,11 +154,12 @@ def record_new_points(*, actor: Actor | None, activity: Activity, points: Mappin
         .join(Participation, Participation.id == Grade.participation_id)
         .where(Grade.activity_id == activity.id)
     )
+    by = actor.identity_id if actor else None
     rows = [row for row in db.session.execute(statement) if points.get(row.identity_id, row.points) != row.points]
     assert activity.points is not None
     for participation_id, context_id in {(row.participation_id, row.context_id) for row in rows}:
         treaty, now = _hold_treaty(participation_id), utcnow()
-        grades, scores = [], []
+        grades, scores, changes = [], [], []
         for row in rows:
             if row.participation_id == participation_id:
                 given = points[row.identity_id]
@@ -162,7 +167,10 @@ def record_new_points(*, actor: Actor | None, activity: Activity, points: Mappin
                 grades.append({"grade": row.id, "new": given, "home": home[0], "maximum": home[1], "now": now})
                 sent = (given, activity.points) if treaty is None else (home[0] or 0.0, home[1] or activity.points)
                 scores.append(Rescaled(activity.resource_id, row.identity_id, *sent))
+                key: dict[str, Any] = {"activity_id": activity.id, "identity_id": row.identity_id, "by_id": by}
+                changes.append(change_row(way=QUIZ, before=row.points, points=given, home=home, **key))
         run(_NEW_POINTS, grades)
+        note_changes(changes)
         rescale_scores(actor=actor, context_id=context_id, scores=scores, agreed=treaty is not None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import format_date
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, run, table_of, utcnow
 from lti_tool.core.errors import Conflict, Invalid, NotAllowed
 from lti_tool.courses.access import ParticipationAccess
-from lti_tool.courses.gradebook.history import note_changes
+from lti_tool.courses.gradebook.history import change_row, note_changes
 from lti_tool.courses.gradebook.models import SCALE
 from lti_tool.courses.models import (
     ACTIVE,
@@ -175,20 +176,8 @@ def _convert_grades(actor: Actor, participation: Participation, treaty: ScaleTre
         value, maximum = scale.convert(points, activity.points)
         grades.append({"grade": grade_id, "value": value, "maximum": maximum, "treaty": treaty.id})
         scores.append(Rescaled(activity.resource_id, identity_id, value, maximum))
-        changes.append(
-            {
-                "activity_id": activity.id,
-                "identity_id": identity_id,
-                "by_id": actor.identity_id,
-                "way": SCALE,
-                "points_before": points,
-                "points": points,
-                "value": value,
-                "maximum": maximum,
-                "comment_changed": False,
-                "batch_id": None,
-            }
-        )
+        key: dict[str, Any] = {"activity_id": activity.id, "identity_id": identity_id, "by_id": actor.identity_id}
+        changes.append(change_row(way=SCALE, before=points, points=points, home=(value, maximum), **key))
     if grades:
         run(_CONVERT, grades)
         note_changes(changes)

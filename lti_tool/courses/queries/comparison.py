@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,11 +96,12 @@ def comparison_of(
     graded activities are told."""
     classes = _classes(course, participations)
     names = tuple(one.resource_id for one in (graded_activities(course) if activities is None else activities))
-    columns = column_states(Scope(names, tuple(one.context_id for one in classes)))
-    found = [
-        ClassComparison(one, [column for column in columns if column.context_id == one.context_id]) for one in classes
-    ]
-    return CourseComparison([one for one in found if one.columns])
+    columns: dict[int, list[ColumnState]] = defaultdict(list)
+    for column in column_states(Scope(names, tuple(one.context_id for one in classes))):
+        columns[column.context_id].append(column)
+    return CourseComparison(
+        [ClassComparison(one, columns[one.context_id]) for one in classes if columns[one.context_id]]
+    )
 
 
 def _classes(course: SharedCourse, participations: Collection[Participation] | None) -> Sequence[Participation]:

@@ -286,8 +286,8 @@ def _rows(actor: Actor, access: Access, activities: list[Activity], everything_o
     return [row(activity) for activity in activities]
 
 
-def state_of(submission: Submission | None, grade: Grade | None) -> str:
-    """What became of a pupil's work: one of NOT_STARTED, DRAFT, HANDED_IN, GRADED."""
+def state_of(submission: Any, grade: Any) -> str:
+    """What became of a pupil's work, told by the rows or by their columns: one of NOT_STARTED, DRAFT, HANDED_IN, GRADED."""
     if grade is not None:
         return GRADED
     if submission is None:
@@ -300,7 +300,8 @@ def _to_grade(course_id: int) -> dict[int, int]:
     statement = (
         select(Submission.activity_id, func.count())
         .join(Activity, Activity.id == Submission.activity_id)
-        .where(Activity.course_id == course_id, Submission.handed_in_at.is_not(None), ~graded)
+        .where(Activity.course_id == course_id, Submission.handed_in_at.is_not(None))
+        .where(Submission.settled.is_(False), ~graded)
         .group_by(Submission.activity_id)
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import lazyload
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, utcnow
 from lti_tool.courses import availability
 from lti_tool.courses.gradebook.models import Excuse
-from lti_tool.courses.models import Activity, CourseUnit, Grade, Participation, SharedCourse, Submission
+from lti_tool.courses.models import Activity, CourseUnit, Grade, Participation, ScaleTreaty, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, in_order, pupil_places, select_pupils
 from lti_tool.courses.queries.courses import matches, state_of
 from lti_tool.grades.models import PARKED, REFUSED, SENDING, WAITING
@@ -51,15 +52,34 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One pupil's activity."""
+class Face:
+    """What can be seen in a cell. Most cells of a page look like others: each look is made once."""
 
-    activity: Activity
     state: str
-    grade: Grade | None
-    delivery: Delivery | None
+    """What became of the work: see state_of."""
+    points: float | None = None
+    home: tuple[str, float, float] | None = None
+    """Kind of scale, value and maximum, where the school's gradebook reads differently."""
     late: bool = False
     excused: bool = False
+    delivery: str = ""
+    """State of the score on its way; empty: there is none."""
+    code: str | None = None
+    """Why it is so; see grades.wording.explain_delivery."""
+
+    @property
+    def failed(self) -> bool:
+        """The score waits for a person."""
+        return self.delivery in (REFUSED, PARKED)
+
+
+class Cell(NamedTuple):
+    """One pupil's activity."""
+
+    version: int
+    """Of the grade; 0: there is none."""
+    face: int
+    """Which of the faces it has."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +88,7 @@ class Row:
 
     pupil: Pupil
     cells: Sequence[Cell]
+    """One for each column shown."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +104,7 @@ class Gradebook:
     graded: int
     """All columns of the unit."""
     groups: Sequence[tuple[Participation, Sequence[Row]]]
+    faces: Sequence[Face]
     pupils: int
     pages: int
     missing: Mapping[tuple[int, str], OnTheWay]
@@ -116,16 +138,15 @@ def gradebook(
     columns = max(1, min(wanted.columns, -(-len(activities) // COLUMNS_PER_PAGE)))
     shown = activities[(columns - 1) * COLUMNS_PER_PAGE : columns * COLUMNS_PER_PAGE]
     pupils, total, page = _pupils(course, participations, activities, wanted, named)
-    groups = [
-        (participation, list(own))
-        for participation, own in groupby(_rows(shown, pupils), key=lambda row: row.pupil.participation)
-    ]
+    rows, faces = rows_of(shown, pupils)
+    groups = [(one, list(own)) for one, own in groupby(rows, key=lambda row: row.pupil.participation)]
     return Gradebook(
         Wanted(wanted.school, wanted.state, wanted.search, wanted.unit, page, columns),
         shown,
         graded,
         len(activities),
         groups,
+        faces,
         total,
         max(1, -(-total // PUPILS_PER_PAGE)),
         on_the_way([one.resource_id for one in graded], _context_ids(participations)),
@@ -260,7 +281,8 @@ def graded_activities(course: SharedCourse) -> list[Activity]:
     statement = select(Activity).where(
         Activity.course_id == course.id, Activity.points.is_not(None), Activity.deleted_at.is_(None) | graded
     )
-    return list(db.session.scalars(statement.order_by(*availability.in_order())).unique())
+    lean = statement.options(lazyload("*"))  # a column needs nothing of what stands around the activity
+    return list(db.session.scalars(lean.order_by(*availability.in_order())))
 
 
 def failed(
@@ -288,39 +310,52 @@ def delivery_of(grade: Grade, activity: Activity) -> Delivery | None:
     return deliveries([activity.resource_id], [grade.identity_id]).get(key)
 
 
-def _rows(activities: Sequence[Activity], pupils: Sequence[Pupil]) -> list[Row]:
+def rows_of(activities: Sequence[Activity], pupils: Sequence[Pupil]) -> tuple[list[Row], list[Face]]:
+    """The cells of these pupils, and what they look like. Four statements of bare values: no row of a table is built."""
     activity_ids = [activity.id for activity in activities]
     identity_ids = [pupil.identity.id for pupil in pupils]
-    grades = _by_cell(Grade, activity_ids, identity_ids)
-    submissions = _by_cell(Submission, activity_ids, identity_ids)
+    grades = _by_cell(_GRADES, Grade, activity_ids, identity_ids)
+    submissions = _by_cell(_SUBMISSIONS, Submission, activity_ids, identity_ids)
+    excuses = _by_cell(_EXCUSES, Excuse, activity_ids, identity_ids)
     sent = deliveries([activity.resource_id for activity in activities], identity_ids)
-    excuses = _by_cell(Excuse, activity_ids, identity_ids)
-    contexts = {pupil.participation.id: pupil.participation.context_id for pupil in pupils}
-    contexts |= _contexts([grade for grade in grades.values() if grade.participation_id not in contexts])
+    faces: dict[Face, int] = {}
 
     def cell(activity: Activity, identity_id: int) -> Cell:
         place = (activity.id, identity_id)
-        grade = grades.get(place)
-        delivery = None
-        if grade is not None:
-            delivery = sent.get((contexts[grade.participation_id], activity.resource_id, identity_id))
-        submission = submissions.get(place)
-        handed_in_at = submission.handed_in_at if submission else None
-        late = handed_in_at is not None and activity.due_at is not None and handed_in_at > activity.due_at
-        return Cell(activity, state_of(submission, grade), grade, delivery, late, grade is None and place in excuses)
+        grade, submission = grades.get(place), submissions.get(place)
+        score = None if grade is None else sent.get((grade.context_id, activity.resource_id, identity_id))
+        face = _face(activity, grade, submission, score, excused=place in excuses)
+        return Cell(0 if grade is None else grade.version, faces.setdefault(face, len(faces)))
 
-    return [Row(pupil, [cell(activity, pupil.identity.id) for activity in activities]) for pupil in pupils]
+    rows = [Row(pupil, [cell(activity, pupil.identity.id) for activity in activities]) for pupil in pupils]
+    return rows, list(faces)
 
 
-def _by_cell(model: type[Any], activity_ids: list[int], identity_ids: list[int]) -> dict[tuple[int, int], Any]:
-    statement = select(model).where(model.activity_id.in_(activity_ids), model.identity_id.in_(identity_ids))
-    return {(row.activity_id, row.identity_id): row for row in db.session.scalars(statement)}
+def _face(activity: Activity, grade: Any, submission: Any, score: Delivery | None, *, excused: bool) -> Face:
+    handed_in_at = submission.handed_in_at if submission else None
+    late = handed_in_at is not None and activity.due_at is not None and handed_in_at > activity.due_at
+    state = state_of(submission, grade)
+    if grade is None:
+        return Face(state, late=late, excused=excused)
+    agreed = (grade.home_value, grade.home_maximum)
+    same = grade.kind is None or None in agreed or agreed == (grade.points, activity.points)
+    home = None if same else (grade.kind, *agreed)
+    delivery, code = (score.state, score.code) if score else ("", None)
+    return Face(state, grade.points, home, late, delivery=delivery, code=code)
 
 
-def _contexts(grades: Sequence[Grade]) -> dict[int, int]:
-    """The context of each participation where these grades count; one statement, none for no grades."""
-    if not grades:
-        return {}
-    wanted = {grade.participation_id for grade in grades}
-    statement = select(Participation.id, Participation.context_id).where(Participation.id.in_(wanted))
-    return {row[0]: row[1] for row in db.session.execute(statement)}
+_GRADES = (
+    select(Grade.activity_id, Grade.identity_id, Grade.points, Grade.home_value, Grade.home_maximum)
+    .add_columns(Grade.version, ScaleTreaty.kind, Participation.context_id)
+    .join(Participation, Participation.id == Grade.participation_id)
+    .outerjoin(ScaleTreaty, ScaleTreaty.id == Grade.treaty_id)
+)
+_SUBMISSIONS = select(Submission.activity_id, Submission.identity_id, Submission.handed_in_at)
+_EXCUSES = select(Excuse.activity_id, Excuse.identity_id)
+
+
+def _by_cell(
+    statement: Select[Any], model: Any, activity_ids: list[int], identity_ids: list[int]
+) -> dict[tuple[int, int], Any]:
+    chosen = statement.where(model.activity_id.in_(activity_ids), model.identity_id.in_(identity_ids))
+    return {(row[0], row[1]): row for row in db.session.execute(chosen)}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import escape
 
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
@@ -34,7 +35,7 @@ from lti_tool.courses.views.base import (
     page_number,
     work_for,
 )
-from lti_tool.courses.wording import cell_states, way_of_change
+from lti_tool.courses.wording import cell_states, scale_value, way_of_change
 from lti_tool.grades.operations import retry_scores
 from lti_tool.grades.queries import OnTheWay, on_the_way
 from lti_tool.grades.scales import Scale
@@ -43,6 +44,7 @@ from lti_tool.people.models import Identity
 from lti_tool.people.names import display_name
 
 blueprint.add_app_template_global(explain_delivery, "explain_delivery")
+blueprint.add_app_template_global(scale_value, "scale_value")
 blueprint.add_app_template_global(state_name, "delivery_name")
 blueprint.add_app_template_global(way_of_change, "way_of_change")
 
@@ -56,7 +58,7 @@ def teacher_name(identity: Identity) -> str:
 @blueprint.get("/activities/<int:activity_id>/works")
 def submissions(activity_id: int) -> Any:
     """What the pupils of all schools handed in for one assignment."""
-    access = activity_for("course.host", activity_id)
+    access = activity_for("course.see_works", activity_id)
     if not kind_of(access.the_activity).works:
         raise NotFound
     state = request.args.get("state", TO_GRADE)
@@ -168,6 +170,7 @@ def grades(course_id: int) -> Any:
     """Everybody's grades for the host; the own class's for its teacher."""
     access = course_for("course.see_grades", course_id)
     book = gradebook(access.course, access.seen_classes, wanted_of(), lambda pupil: name_of(pupil, access))
+    can_grade = allows(actor(), "course.grade", access)
     asked = {name: request.args[name] for name in ASKED if request.args.get(name)}
     return page(
         "gradebook",
@@ -176,17 +179,25 @@ def grades(course_id: int) -> Any:
         book=book,
         asked=asked,
         states=cell_states(),
-        addresses={one.id: _addresses(one) for one in book.activities},
-        can_grade=allows(actor(), "course.grade", access),
+        columns=[_column(one, can_grade=can_grade) for one in book.activities],
+        can_grade=can_grade,
         comparison=comparison_of(access.course, _own(access), book.all_activities),
     )
 
 
-def _addresses(activity: Activity) -> tuple[str, str]:
-    """Of a column's works and cells, but for the pupil's number at their end: made once, not for each cell."""
+class Column(NamedTuple):
+    """What all cells of a column share; addresses but for the pupil's number at their end: made once, not in each cell."""
+
+    title: Any
+    work: str
+    entry: str
+    """Where points typed into a cell go; empty: nobody may type there."""
+
+
+def _column(activity: Activity, *, can_grade: bool) -> Column:
     ends = ("courses.work", "courses.cell")
     work, entry = (url_for(end, activity_id=activity.id, identity_id=0)[:-1] for end in ends)
-    return work, entry
+    return Column(escape(activity.title), work, entry if can_grade and activity.deleted_at is None else "")
 
 
 ASKED = ("school", "state", "search", "unit")
