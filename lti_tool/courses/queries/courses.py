@@ -13,6 +13,7 @@ from lti_tool.agreements.queries import partners_of
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, run, utcnow
 from lti_tool.courses.access import Access
+from lti_tool.courses.arrangement import Arrangement
 from lti_tool.courses.availability import HIDDEN, OPEN, Availability, availability, published
 from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.models import (
@@ -31,7 +32,7 @@ from lti_tool.courses.models import (
     Submission,
 )
 from lti_tool.courses.pupils import pupil_places
-from lti_tool.courses.queries.outline import activities_of, units_of
+from lti_tool.courses.queries.outline import activities_of, arranged, units_of
 from lti_tool.courses.seats.queries.places import without_seat
 from lti_tool.courses.staff.models import CourseTutor
 from lti_tool.courses.staff.queries import own_tutoring
@@ -259,6 +260,12 @@ def contents(actor: Actor, access: Access, *, everything_open: bool = False) -> 
         if access.hosts or row.availability.state != HIDDEN:
             rows[row.activity.unit].append(shown)
     return [UnitRow(unit, inside) for unit, inside in rows.items() if access.hosts or unit is None or unit.published]
+
+
+def order_shown(units: Sequence[UnitRow]) -> Arrangement:
+    """The order of what a teacher of the host is shown: of everything."""
+    shown = [row.activity for part in units for row in part.rows]
+    return arranged([part.unit.id for part in units if part.unit is not None], shown)
 
 
 def _rows(actor: Actor, access: Access, activities: list[Activity], everything_open: bool) -> list[ActivityRow]:
