@@ -55,6 +55,7 @@ EXAMPLES: Examples = {
     "activity_id": Activity.id,
     "agreement_id": Agreement.id,
     "announcement_id": Announcement.id,
+    "batch_id": (1,),  # nobody has made one: asked for all the same
     "context_id": Context.id,
     "coordinator_id": Coordinator.id,
     "copy_id": Copy.id,
@@ -78,6 +79,7 @@ EXAMPLES: Examples = {
     "request_id": SeatRequest.id,
     "selection_id": ContentSelection.id,
     "signature_id": Signature.id,
+    "spreadsheet": ("csv", "xlsx"),
     "ticket": ("unsigned",),
     "token": Upload.token,
     "tutor_id": CourseTutor.id,
@@ -158,6 +160,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "host teacher": (
         "/courses/{courses}/(order|gradebook/(comparison|retry|differences)|seats/[12])",
         "/(selection/1|courses/participations/{own}/seats)",
+        "/courses/activities/[12]/(cells/[0-9]+|together)",  # a cell of the gradebook is no form
     ),
     "home teacher": (
         "/courses/{courses}/(order|gradebook/(comparison|retry|differences))",

@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -199,11 +199,16 @@ def as_teacher(app: Flask) -> FlaskClient:
     return client
 
 
-def measure(ask: Callable[[], Any]) -> float:
-    """Milliseconds of one answer."""
-    started = time.perf_counter()
+def measure(ask: Callable[[], Any]) -> tuple[float, float]:
+    """Milliseconds of one answer, by the clock and of the processor."""
+    clock, processor = time.perf_counter(), time.process_time()
     ask()
-    return (time.perf_counter() - started) * 1000
+    return (time.perf_counter() - clock) * 1000, (time.process_time() - processor) * 1000
+
+
+def ninety_fifth(values: Iterable[float]) -> float:
+    """What nineteen of twenty stay below."""
+    return statistics.quantiles(values, n=20)[-1]
 
 
 def empty_page(body: bytes) -> FlaskClient:
@@ -225,13 +230,14 @@ def run(app: Flask) -> bool:
             floors.append(measure(lambda empty=empty: empty.get("/")))  # type: ignore[misc]
         with counted(app) as sent:
             teacher.get(f"{TOOL}{path}")
-        ninety_fifth = statistics.quantiles(times, n=20)[-1]
-        floor = statistics.quantiles(floors, n=20)[-1]
+        (clock, processor), floor = zip(*times, strict=True), ninety_fifth(one for one, _used in floors)
+        slowest = ninety_fifth(clock)
         asked = len([one for one in sent if not one.startswith(("BEGIN", "PRAGMA"))])
-        told = f"{name}: {ninety_fifth:.1f} ms (median {statistics.median(times):.1f}, limit {LIMITS[name]:.0f}), "
+        told = f"{name}: {slowest:.1f} ms (median {statistics.median(clock):.1f}, limit {LIMITS[name]:.0f}), "
+        told += f"processor {ninety_fifth(processor):.1f} ms (median {statistics.median(processor):.1f}), "
         told += f"empty page {floor:.2f} ms, {asked} statements, {len(answer.data) // 1024} KB"
         sys.stdout.write(told + "\n")
-        kept = kept and ninety_fifth <= LIMITS[name] and asked <= MOST_STATEMENTS
+        kept = kept and slowest <= LIMITS[name] and asked <= MOST_STATEMENTS
     return kept
 
 

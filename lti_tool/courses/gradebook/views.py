@@ -110,12 +110,12 @@ def undo_together(activity_id: int, batch_id: int) -> Any:
     return redirect(url_for("courses.together", activity_id=activity_id), 303)
 
 
-@blueprint.get("/<int:course_id>/gradebook/grades.<any(csv, xlsx):kind>")
-def grades_file(course_id: int, kind: str) -> Response:
+@blueprint.get("/<int:course_id>/gradebook/grades.<any(csv, xlsx):spreadsheet>")
+def grades_file(course_id: int, spreadsheet: str) -> Response:
     """All grades that the filter shows, for a spreadsheet; names as the viewer may read them."""
     access = course_for("course.see_grades", course_id)
     rows = table_of_grades(access.course, access.seen_classes, wanted_of(), lambda pupil: name_of(pupil, access))
-    if kind == "xlsx":
+    if spreadsheet == "xlsx":
         media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return download(xlsx_of(rows, name=_("Grades")), f"{_('grades')}-{course_id}.xlsx", media_type)
     delimiter = ";" if str(get_locale()) == "ru" else ","  # as spreadsheets of that language expect it

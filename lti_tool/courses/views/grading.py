@@ -68,7 +68,8 @@ def submissions(activity_id: int) -> Any:
         access.the_activity, school=school, state=state, page=page_number(), participations=access.seen_classes
     )
     shown: dict[str, Any] = {"access": access, "course": access.course, "activity": access.the_activity}
-    missing = sum(on_the_way([access.the_activity.resource_id]).values(), OnTheWay())
+    contexts = None if access.seen_classes is None else [one.context_id for one in access.seen_classes]
+    missing = sum(on_the_way([access.the_activity.resource_id], contexts).values(), OnTheWay())
     return page("submissions", found=found, state=state, school=school, on_the_way=missing, **shown)
 
 
