@@ -17,6 +17,7 @@ from sqlalchemy import or_, select
 
 from lti_tool.agreements import operations as agreements
 from lti_tool.agreements.models import Agreement, Party, Revision, Signature
+from lti_tool.agreements.queries import partnership
 from lti_tool.agreements.terms import Contribution, Terms
 from lti_tool.announcements.models import Announcement
 from lti_tool.contexts.models import Context, Membership
@@ -37,6 +38,8 @@ from lti_tool.people.privacy.models import PrivacyText
 from lti_tool.people.support.models import SupportAccess
 from lti_tool.platforms.models import Registration
 from tests.courses.scene import Person, build
+from tests.crawl.marks import MUSEUM, A, B, mark
+from tests.crawl.rooms import furnish
 from tests.factories.agreements import agreement
 from tests.factories.coordinators import coordinator
 from tests.factories.guests import guest
@@ -44,9 +47,6 @@ from tests.factories.joining import in_english, invitation, organization
 from tests.factories.platforms import add_registration
 from tests.factories.privacy import choose, publish
 from tests.lms import ADMIN, ASSISTANT, COURSE, OTHER_COURSE, SCHOOL_A, SCHOOL_B, SECOND_TEACHER, TEACHER, School
-
-A, B, MUSEUM = 1, 2, 3
-"""The organizations: the host's school, the partner's school, a museum without an LMS. 0 is nobody's."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,6 @@ class Reader:
     @property
     def name(self) -> str:
         return f"{self.role} of {self.organization}" if self.organization else self.role
-
-
-def mark(kind: str, organization_id: int, row: int) -> str:
-    """What stands in a row's text."""
-    return f"zq{kind}-{organization_id}-{row}qz"
 
 
 def everybody(app: Flask) -> list[Reader]:
@@ -100,6 +95,7 @@ def everybody(app: Flask) -> list[Reader]:
     ]
     _work(app, people, school_a)
     _network(app, coordinators)
+    furnish(app, people)
     people["administrator"].post("/registrations/1/move/link")
     Person(app, school_b, ADMIN, OTHER_COURSE).post("/coordinators/ask")
     invitation(app, "School that comes")
@@ -281,6 +277,15 @@ def readers_of_agreements(app: Flask) -> dict[int, set[int]]:
             parties = db.session.scalars(select(Party.organization_id).where(Party.agreement_id == each.id))
             found[each.id] = set(parties) if each.proposed_at else {each.author_id}
         return found
+
+
+def partners_in_force(app: Flask) -> dict[int, set[int]]:
+    """Of each organization: itself and whoever has an agreement in force with it."""
+    with app.app_context():
+        organizations = list(db.session.scalars(select(Organization.id)))
+        return {
+            one: {one, *(each for each in organizations if partnership(one, each).in_force)} for one in organizations
+        }
 
 
 def owned_by(app: Flask, organization_id: int) -> dict[str, list[int]]:
