@@ -131,10 +131,10 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         EVERYONE,
         (*EVERYONE, "operator"),
     ),  # how to reach an organization: to be read by whoever looks for a partner
-    "question": (("host teacher", "pupil"), ("home teacher", "pupil")),  # of the quiz that both classes take
+    "question": (CLASSES, CLASSES),  # of the quiz that both classes take
     "key": (("host teacher",), ()),  # what is right, what to look for, names in the bank
     "bank": (("home teacher",), ()),  # a question of a course that the other school does not take part in
-    "room": (("host teacher", "pupil"), ("home teacher", "pupil")),  # where a live session is
+    "room": (CLASSES, CLASSES),  # where a live session is
     "open": (ANYBODY, ANYBODY),  # resources by their reach; this one is for everybody in the world
     "offered": (SCHOOL, (*STAFF, "operator")),
     "inhouse": (STAFF, ()),
@@ -146,7 +146,7 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "talk": (CLASSES, CLASSES),  # at the table of both classes
     "waiting": (("pupil", "host teacher"), ("host teacher",)),  # for its moderator
     "whisper": (CLASSES, ()),  # at the table of one school
-    "reportnote": (("host teacher",), ()),
+    "reportnote": (("host teacher", "pupil"), ()),  # by the pupil, to the moderator
     "notice": (EVERYONE, ()),  # a privacy notice in force
     "noticedraft": (("coordinator",), ()),
 }
@@ -225,6 +225,7 @@ UNREAD = {
     "audit_event": "grows with every act",
     "periodic": "the calendar of duties",
     "used_state": "of launches",
+    "read_mark": "what was on a page counts as read",
     "mail_code": "a row for every request for a code, also of nobody",
     "identity.last_seen_at": "moves with reading",
     "guest.last_seen_at": "moves with reading",
@@ -232,6 +233,8 @@ UNREAD = {
 """What reading and refused forms may touch."""
 FOR_MACHINES = ("/readyz",)
 """Addresses that answer who asks for them, not people: their refusal is no page."""
+SHOWN_LATER = re.compile(r"/courses/attempts/\d+/review")
+"""Links that a script shows when their moment has come: the time of an attempt is over."""
 _MARK = re.compile(r"zq([a-z]+)-(\d+)-(\d+)qz", re.IGNORECASE)
 
 
@@ -293,7 +296,7 @@ def test_everybody_finds_a_way_and_reading_changes_nothing(town: Town) -> None:
         f"{reader.name}: {path} {answer.status_code}"
         for reader in town.readers
         for path, answer in town.walks[reader.name].pages.items()
-        if answer.status_code >= 400
+        if answer.status_code >= 400 and not SHOWN_LATER.fullmatch(path)
     }
     assert not lost, "links that lead to a refusal:\n" + "\n".join(sorted(lost))
     shown = {f"{reader.name}: {path}: {marks}" for reader in town.readers for path, marks in _shown(town, reader)}

@@ -24,7 +24,7 @@ from tests.lms import read_forms
 TOOL = "https://tool.example"
 QUERIES = 1
 """Addresses that differ only in their query (filters, pages, orders) of which so many are followed."""
-ROWS = 4
+ROWS = 2
 """Ids of one table that are tried in an address, and ways to fill in one with several parts."""
 _LINK = re.compile(r'\s(?:href|hx-get|data-next)="(/[^"#]*)')
 _addresses = count(1)
