@@ -25,6 +25,7 @@ from lti_tool.files.operations.keeping import Rules
 from lti_tool.organizations.models import StorageUse
 from lti_tool.organizations.storage import count_files
 from lti_tool.people.actor import Actor
+from tests.conftest import MakeApp
 from tests.courses.scene import Person
 from tests.files.page import TUS, Sender, sha1, with_shelf, zipped
 from tests.lms import PUPIL, School
@@ -32,8 +33,12 @@ from tests.statements import counted
 
 
 @pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    return with_shelf(make_app(new=True))
+
+
+@pytest.fixture
 def pupil(app: Flask, school_a: School) -> Sender:
-    with_shelf(app)
     return Sender(Person(app, school_a, PUPIL))
 
 
