@@ -104,6 +104,8 @@ SCHOOL = (*STAFF, "pupil")
 EVERYONE = (*SCHOOL, "partner")
 ANYBODY = (*EVERYONE, "operator", "nobody")
 CLASSES = ("host teacher", "home teacher", "assistant", "pupil")
+TOLD = (*CLASSES, "coordinator")
+"""Those, and who is asked by the own people what the tool keeps of them."""
 SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     # kind of mark: (who of the own organization may read it, who of another)
     "pupil": (SCHOOL, ()),  # a pupil's family name: first name and initial is all that crosses the border
@@ -131,21 +133,21 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         EVERYONE,
         (*EVERYONE, "operator"),
     ),  # how to reach an organization: to be read by whoever looks for a partner
-    "question": (CLASSES, CLASSES),  # of the quiz that both classes take
+    "question": (TOLD, TOLD),  # of the quiz that both classes take
     "key": (("host teacher",), ()),  # what is right, what to look for, names in the bank
     "bank": (("home teacher",), ()),  # a question of a course that the other school does not take part in
     "room": (CLASSES, CLASSES),  # where a live session is
     "open": (ANYBODY, ANYBODY),  # resources by their reach; this one is for everybody in the world
     "offered": (SCHOOL, (*STAFF, "operator")),
     "inhouse": (STAFF, ()),
-    "sketch": (("host teacher", "home teacher"), ()),
+    "sketch": (("host teacher", "home teacher", "coordinator"), ()),  # its title is among the writer's data
     "asked": (STAFF, (*STAFF, "operator")),  # to an author, or told of a class, about what everybody was offered
     "need": (STAFF, STAFF),
     "search": (("host teacher", "home teacher"), ()),
     "topic": (STAFF, ()),
-    "talk": (CLASSES, CLASSES),  # at the table of both classes
-    "waiting": (("pupil", "host teacher"), ("host teacher",)),  # for its moderator
-    "whisper": (CLASSES, ()),  # at the table of one school
+    "talk": (TOLD, TOLD),  # at the table of both classes
+    "waiting": (("pupil", "host teacher", "coordinator"), ("host teacher",)),  # for its moderator
+    "whisper": (TOLD, ()),  # at the table of one school
     "reportnote": (("host teacher", "pupil"), ()),  # by the pupil, to the moderator
     "notice": (EVERYONE, ()),  # a privacy notice in force
     "noticedraft": (("coordinator",), ()),
