@@ -142,7 +142,7 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "inhouse": (STAFF, ()),
     "sketch": (("host teacher", "home teacher", "coordinator"), ()),  # its title is among the writer's data
     "asked": (STAFF, (*STAFF, "operator")),  # to an author, or told of a class, about what everybody was offered
-    "need": (STAFF, STAFF),
+    "need": (STAFF, (*STAFF, "operator")),
     "search": (("host teacher", "home teacher"), ()),
     "topic": (STAFF, ()),
     "talk": (TOLD, TOLD),  # at the table of both classes

@@ -22,8 +22,10 @@ from lti_tool.exchange.models import Resource, ResourceUse, Vocabulary
 from lti_tool.files.models import StoredFile
 from lti_tool.people.actor import Actor
 from lti_tool.people.models import Identity
+from lti_tool.platforms.models import Registration
 from tests.courses.scene import Person, Scene
 from tests.crawl.marks import A, B, mark
+from tests.lms import TEACHER
 
 QUESTION = {"feedback": "", "points": "1", "rows": "0"}
 
@@ -130,9 +132,14 @@ def find(actor: Actor, rest: str) -> Place | None:
         organization_id=A,
         reads=True,
         writes=True,
-        moderates=actor.organization_id == A and actor.is_teacher(),
+        moderates=actor.identity_id == _identity(A, TEACHER),
         participants=participants,
     )
+
+
+def _identity(organization: int, sub: int) -> int | None:
+    mine = select(Identity.id).join(Registration, Registration.id == Identity.registration_id)
+    return db.session.scalar(mine.where(Registration.organization_id == organization, Identity.sub == str(sub)))
 
 
 def participants() -> list[Participant]:
