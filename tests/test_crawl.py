@@ -176,11 +176,18 @@ OPEN_FORMS = {
 """Forms that answer whoever sends them, whether or not they were shown them."""
 _KEPT = "/exchange/searches(/1)?"  # a search that is kept is one's own
 _BANK = "/courses/{courses}/(pools|questions/import)"
+_TALK = "/discussions/(table-{tables}/new|threads/{tables}/reply|posts/.*/report|posts/{posts}/delete)"
+_EXCHANGE = "/exchange/({resources}/(discard|publish)|.*/report/remove)"  # of the own resources; the own report
 ALSO_SENT: dict[str, tuple[str, ...]] = {
-    "host teacher": (_KEPT, _BANK),
-    "home teacher": (_KEPT, _BANK),
-    "assistant": (_KEPT,),
-    "coordinator": (_KEPT,),
+    "pupil": (_TALK, "/courses/attempts/{attempts}/(answers|finish)", "/courses/activities/4/quiz/start"),
+    "host teacher": (
+        *(_KEPT, _BANK, _TALK, _EXCHANGE),
+        "/courses/activities/[45]/(copy|quiz/(add|regrade))",
+        "/discussions/(posts/.*/decide|table-[12]/rules|threads/[12]/state)",  # moderates both tables
+    ),
+    "home teacher": (_KEPT, _BANK, _TALK, _EXCHANGE),
+    "assistant": (_KEPT, _TALK, _EXCHANGE),
+    "coordinator": (_KEPT, _EXCHANGE),
     "administrator": (_KEPT,),
     "operator": ("/exchange/vocabularies/new",),
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from lti_tool.agreements import operations as agreements
 from lti_tool.agreements.models import Agreement, Party, Revision, Signature
@@ -25,8 +25,11 @@ from lti_tool.core.db import db, unit_of_work, utcnow
 from lti_tool.core.storage import StoredFile, keep_upload
 from lti_tool.courses.groups.models import BY_CHOICE, Group, Grouping
 from lti_tool.courses.models import Activity, CourseUnit, Grade, Participation, SharedCourse, Submission, SubmissionFile
+from lti_tool.courses.quizzes.models import QuizAttempt
 from lti_tool.courses.seats.models import SeatRequest
 from lti_tool.courses.staff.models import SEE, CourseTutor
+from lti_tool.discussions.models import Post, Thread
+from lti_tool.exchange.models import Resource
 from lti_tool.files.models import Upload
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
@@ -289,7 +292,8 @@ def partners_in_force(app: Flask) -> dict[int, set[int]]:
 
 
 def owned_by(app: Flask, organization_id: int) -> dict[str, list[int]]:
-    """Ids of the courses that an organization hosts or takes part in, of its people, and of who asks to coordinate it."""
+    """Ids of the courses that an organization hosts or takes part in, of its people and what they made, and of who asks to
+    coordinate it."""
     with app.app_context():
         own = select(Registration.id).where(Registration.organization_id == organization_id)
         people = select(Identity.person_id).where(Identity.registration_id.in_(own))
@@ -299,5 +303,16 @@ def owned_by(app: Flask, organization_id: int) -> dict[str, list[int]]:
         asking = select(Coordinator.id).where(
             Coordinator.organization_id == organization_id, Coordinator.state == "asked"
         )
-        found = {"people": people, "courses": courses, "asking": asking}
+        found = {"people": people, "courses": courses, "asking": asking, **_in_rooms(organization_id, people)}
         return {name: list(db.session.scalars(statement)) for name, statement in found.items()}
+
+
+def _in_rooms(organization_id: int, people: Select[Any]) -> dict[str, Select[Any]]:
+    """Resources, posts and attempts of an organization's people, and the tables where they sit."""
+    tried = select(QuizAttempt.id).join(Submission, Submission.id == QuizAttempt.submission_id)
+    return {
+        "resources": select(Resource.id).where(Resource.organization_id == organization_id),
+        "posts": select(Post.id).where(Post.person_id.in_(people)),
+        "attempts": tried.join(Identity, Identity.id == Submission.identity_id).where(Identity.person_id.in_(people)),
+        "tables": select(Thread.id).where(or_(Thread.id == 1, organization_id == A)),
+    }
