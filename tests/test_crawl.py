@@ -185,7 +185,7 @@ ALSO_SENT: dict[str, tuple[str, ...]] = {
         "/courses/activities/[45]/(copy|quiz/(add|regrade))",
         "/discussions/(posts/.*/decide|table-[12]/rules|threads/[12]/state)",  # moderates both tables
     ),
-    "home teacher": (_KEPT, _BANK, _TALK, _EXCHANGE),
+    "home teacher": (_KEPT, _BANK, _TALK, _EXCHANGE, "/courses/questions/3(/edit)?"),
     "assistant": (_KEPT, _TALK, _EXCHANGE),
     "coordinator": (_KEPT, _EXCHANGE),
     "administrator": (_KEPT,),
