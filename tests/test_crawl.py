@@ -188,7 +188,7 @@ ALSO_SENT: dict[str, tuple[str, ...]] = {
     "home teacher": (_KEPT, _BANK, _TALK, _EXCHANGE, "/courses/questions/3(/edit)?"),
     "assistant": (_KEPT, _TALK, _EXCHANGE),
     "coordinator": (_KEPT, _EXCHANGE),
-    "administrator": (_KEPT,),
+    "administrator": (_KEPT, _EXCHANGE),
     "operator": ("/exchange/vocabularies/new",),
 }
 MAY_SEND: dict[str, tuple[str, ...]] = {
