@@ -189,7 +189,7 @@ ALSO_SENT: dict[str, tuple[str, ...]] = {
     "assistant": (_KEPT, _TALK, _EXCHANGE),
     "coordinator": (_KEPT, _EXCHANGE),
     "administrator": (_KEPT, _EXCHANGE),
-    "operator": ("/exchange/vocabularies/new",),
+    "operator": ("/exchange/(vocabularies/(new|3)|.*/(report/remove|retire)|needs/.*)",),  # 3: the hub's
 }
 MAY_SEND: dict[str, tuple[str, ...]] = {
     # what is somebody's own and may be sent although no page shows the button at the moment
