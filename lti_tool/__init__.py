@@ -8,7 +8,20 @@ from typing import Any
 
 from flask import Flask
 
-from lti_tool import agreements, console, contexts, courses, grades, launch, organizations, people, platforms, school
+from lti_tool import (
+    agreements,
+    console,
+    contexts,
+    courses,
+    discussions,
+    files,
+    grades,
+    launch,
+    organizations,
+    people,
+    platforms,
+    school,
+)
 from lti_tool.core import audit, cli, db, discarding, errors, http, i18n, jobs, logs, metrics, settings, storage, web
 
 
@@ -40,7 +53,20 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     discarding.init_app(app)
     for commands in (cli.jobs, cli.audit, cli.mail):
         app.cli.add_command(commands)
-    for feature in (organizations, platforms, people, contexts, agreements, grades, console, courses, school, launch):
+    for feature in (
+        organizations,
+        platforms,
+        people,
+        files,
+        contexts,
+        agreements,
+        discussions,
+        grades,
+        console,
+        courses,
+        school,
+        launch,
+    ):
         feature.init_app(app)
     return app
 

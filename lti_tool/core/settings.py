@@ -76,6 +76,8 @@ class Settings:
     log_format: str = "text"
     mail: MailServer | None = field(default=None, repr=False)
     """None: this installation sends no mail, and no page promises any."""
+    clamd_url: str = ""
+    """tcp://host:port or unix:/path of clamd; empty: nobody looks for viruses."""
 
     bigbluebutton: BigBlueButton | None = field(default=None, repr=False)
     jitsi_url: str = ""
@@ -130,6 +132,7 @@ def load(environ: Mapping[str, str] = os.environ, instance_dir: Path = PROJECT_D
         bigbluebutton=_bigbluebutton(env.get("LTI_TOOL_BBB_URL"), env.get("LTI_TOOL_BBB_SECRET")),
         jitsi_url=_web_address("LTI_TOOL_JITSI_URL", env.get("LTI_TOOL_JITSI_URL"), "https://meet.example.org"),
         mail=_mail(env.get("LTI_TOOL_SMTP_URL"), env.get("LTI_TOOL_MAIL_FROM")),
+        clamd_url=_clamd_url(env.get("LTI_TOOL_CLAMD_URL", "")),
     )
 
 
@@ -249,6 +252,18 @@ def _web_address(variable: str, value: str | None, example: str) -> str:
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise SettingsError(variable, f"{value!r} is not an http(s) address", example)
     return value.rstrip("/")
+
+
+def _clamd_url(value: str) -> str:
+    example = "tcp://localhost:3310"
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise SettingsError("LTI_TOOL_CLAMD_URL", f"{value!r} is not an address", example) from None
+    if value and not (parts.scheme == "tcp" and host and port) and not (parts.scheme == "unix" and parts.path):
+        raise SettingsError("LTI_TOOL_CLAMD_URL", f"{value!r} is neither tcp://host:port nor unix:/path", example)
+    return value
 
 
 def _allow_entry(entry: str) -> str:

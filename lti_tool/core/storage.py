@@ -1,12 +1,19 @@
-"""Files people hand in: a local directory or an S3 bucket. Keys are ours, never a name somebody typed."""
+"""Files people hand in: a local directory or an S3 bucket. Keys are ours, never a name somebody typed.
+
+A file comes whole (`save`), or in pieces over hours (`begin`, `append`, `finish`): how many bytes count is the caller's to
+know, so a piece that was written and never counted is simply written once more.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
+import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Protocol, cast
@@ -20,6 +27,10 @@ from lti_tool.core.errors import Invalid
 CHUNK = 256 * 1024
 MAX_NAME = 120
 """Characters of a file name that are kept."""
+S3_PART = 8 * 1024 * 1024
+"""Bytes of each part of a multipart upload but the last; S3 takes none below 5 MB."""
+IN_MEMORY = 8 * CHUNK
+"""Bytes of a file from S3 that are read without a temporary file."""
 
 
 class TooLarge(Exception):
@@ -35,12 +46,38 @@ class StoredFile:
     """Hexadecimal."""
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A file that comes in pieces."""
+
+    key: str
+    """Where it will be once it is whole."""
+    handle: str = ""
+    """What the storage calls the upload; empty when it needs no name."""
+
+
 class Storage(Protocol):
     def save(self, stream: BinaryIO, *, limit: int) -> StoredFile:
         """Keep a stream of at most `limit` bytes. Raises TooLarge."""
 
-    def read(self, key: str) -> Iterator[bytes]:
-        """The content in pieces. Raises FileNotFoundError."""
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """The content, or its bytes from `start` to before `stop`, in pieces. Raises FileNotFoundError."""
+
+    def open(self, key: str) -> BinaryIO:
+        """The content to read back and forth; to be closed. Raises FileNotFoundError."""
+
+    def begin(self) -> Begun:
+        """Start a file that comes in pieces."""
+
+    def append(self, begun: Begun, offset: int, piece: BinaryIO) -> None:
+        """Write a piece behind the first `offset` bytes; what was behind them is gone. Raises FileNotFoundError when
+        fewer bytes than that are there."""
+
+    def finish(self, begun: Begun, size: int) -> None:
+        """Make the first `size` bytes the file; once more does no harm. Raises FileNotFoundError as append does."""
+
+    def abandon(self, begun: Begun) -> None:
+        """Remove the pieces; no error when they are gone already."""
 
     def delete(self, key: str) -> None:
         """Remove; no error when it is gone already."""
@@ -84,9 +121,45 @@ class LocalStorage:
         Path(part.name).replace(path)
         return StoredFile(key, size, digest)
 
-    def read(self, key: str) -> Iterator[bytes]:
-        file = (self.directory / key).open("rb")
-        return _pieces(file)
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        file = self.open(key)
+        file.seek(start)
+        return _pieces(file, None if stop is None else stop - start)
+
+    def open(self, key: str) -> BinaryIO:
+        return (self.directory / key).open("rb")
+
+    def begin(self) -> Begun:
+        return Begun(_new_key())
+
+    def append(self, begun: Begun, offset: int, piece: BinaryIO) -> None:
+        path = self._part(begun)
+        if offset == 0:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        with path.open("r+b") as part:
+            if part.seek(0, os.SEEK_END) < offset:
+                raise FileNotFoundError(begun.key)
+            part.truncate(offset)
+            part.seek(offset)
+            shutil.copyfileobj(piece, part, CHUNK)
+            part.flush()
+            os.fsync(part.fileno())
+
+    def finish(self, begun: Begun, size: int) -> None:
+        path, whole = self._part(begun), self.directory / begun.key
+        if not path.exists() and whole.exists():
+            return
+        if path.stat().st_size < size:
+            raise FileNotFoundError(begun.key)
+        os.truncate(path, size)
+        path.replace(whole)
+
+    def abandon(self, begun: Begun) -> None:
+        self._part(begun).unlink(missing_ok=True)
+
+    def _part(self, begun: Begun) -> Path:
+        return self.directory / f"{begun.key}.part"
 
     def delete(self, key: str) -> None:
         (self.directory / key).unlink(missing_ok=True)
@@ -114,12 +187,89 @@ class S3Storage:
             self.client.upload_fileobj(part, self.bucket, self.prefix + key)
         return StoredFile(key, size, digest)
 
-    def read(self, key: str) -> Iterator[bytes]:
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        wanted = {} if start == 0 and stop is None else {"Range": f"bytes={start}-{'' if stop is None else stop - 1}"}
         try:
-            body = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)["Body"]
+            body = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key, **wanted)["Body"]
         except self.client.exceptions.NoSuchKey:
             raise FileNotFoundError(key) from None
         return cast("Iterator[bytes]", body.iter_chunks(CHUNK))
+
+    def open(self, key: str) -> BinaryIO:
+        copy = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # the caller closes it
+        copy.writelines(self.read(key))
+        copy.seek(0)
+        return cast("BinaryIO", copy)
+
+    def begin(self) -> Begun:
+        key = _new_key()
+        return Begun(key, self.client.create_multipart_upload(Bucket=self.bucket, Key=self.prefix + key)["UploadId"])
+
+    def append(self, begun: Begun, offset: int, piece: BinaryIO) -> None:
+        """Whole parts go to the multipart upload, and what is left over into an object of its own beside it."""
+        number, over = divmod(offset, S3_PART)
+        part = self._left_over(begun, number, over)
+        while more := piece.read(S3_PART - len(part)):
+            part += more
+            if len(part) == S3_PART:
+                self._send(begun, number, part)
+                number, part = number + 1, b""
+        if part:
+            self.client.put_object(Bucket=self.bucket, Key=self._beside(begun, number), Body=part)
+
+    def finish(self, begun: Begun, size: int) -> None:
+        number, over = divmod(size, S3_PART)
+        if over and not self._is_whole(begun):
+            self._send(begun, number, self._left_over(begun, number, over))
+        count = number + bool(over)
+        where = {"Bucket": self.bucket, "Key": self.prefix + begun.key, "UploadId": begun.handle}
+        try:
+            pages = self.client.get_paginator("list_parts").paginate(**where)
+            tags = {part["PartNumber"]: part["ETag"] for page in pages for part in page.get("Parts", [])}
+            if not all(one in tags for one in range(1, count + 1)):
+                raise FileNotFoundError(begun.key)
+            parts = [{"PartNumber": one, "ETag": tags[one]} for one in range(1, count + 1)]
+            self.client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+        except self.client.exceptions.NoSuchUpload:
+            if not self._is_whole(begun):
+                raise FileNotFoundError(begun.key) from None
+        self._tidy(begun)
+
+    def abandon(self, begun: Begun) -> None:
+        where = {"Bucket": self.bucket, "Key": self.prefix + begun.key, "UploadId": begun.handle}
+        with suppress(self.client.exceptions.NoSuchUpload):
+            self.client.abort_multipart_upload(**where)
+        self._tidy(begun)
+
+    def _send(self, begun: Begun, number: int, part: bytes) -> None:
+        where = {"Bucket": self.bucket, "Key": self.prefix + begun.key, "UploadId": begun.handle}
+        try:
+            self.client.upload_part(**where, PartNumber=number + 1, Body=part)
+        except self.client.exceptions.NoSuchUpload:
+            raise FileNotFoundError(begun.key) from None
+
+    def _left_over(self, begun: Begun, number: int, length: int) -> bytes:
+        if length == 0:
+            return b""
+        kept = b"".join(self.read(f"{begun.key}.part{number}"))[:length]
+        if len(kept) < length:
+            raise FileNotFoundError(begun.key)
+        return kept
+
+    def _beside(self, begun: Begun, number: int) -> str:
+        return f"{self.prefix}{begun.key}.part{number}"
+
+    def _is_whole(self, begun: Begun) -> bool:
+        found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix + begun.key)
+        return any(one["Key"] == self.prefix + begun.key for one in found.get("Contents", []))
+
+    def _tidy(self, begun: Begun) -> None:
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=f"{self.prefix}{begun.key}.part"
+        )
+        for page in pages:
+            for one in page.get("Contents", []):
+                self.client.delete_object(Bucket=self.bucket, Key=one["Key"])
 
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
@@ -128,9 +278,11 @@ class S3Storage:
         self.client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1)
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+def _pieces(file: BinaryIO, length: int | None) -> Iterator[bytes]:
+    left = length
     with file:
-        while piece := file.read(CHUNK):
+        while piece := file.read(CHUNK if left is None else min(CHUNK, left)):
+            left = None if left is None else left - len(piece)
             yield piece
 
 

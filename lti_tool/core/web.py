@@ -231,19 +231,23 @@ def on_language_choice(callback: Any) -> None:
         _language_listeners.append(callback)
 
 
-def attachment(key: str, name: str, size: int) -> Response:
+def attachment(key: str, name: str, size: int, *, part: tuple[int, int] | None = None) -> Response:
     """A stored file as a download, never shown in the page: whatever is inside cannot act as this site.
 
-    Raises NotFound when the storage has lost it.
+    `part`: only the bytes from the first to before the second number. Raises NotFound when the storage has lost it.
     """
+    start, stop = part or (0, size)
     try:
-        content = current_storage().read(key)
+        content = current_storage().read(key, start, stop) if part else current_storage().read(key)
     except FileNotFoundError:
         raise NotFound(_("This file is missing on our side."), _("Tell your administrator.")) from None
     response = Response(content, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = _disposition(name)
-    response.headers["Content-Length"] = str(size)
+    response.headers["Content-Length"] = str(stop - start)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    if part:
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     return response
 
 

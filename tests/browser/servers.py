@@ -20,6 +20,7 @@ from lti_tool.core.settings import Settings
 from lti_tool.sandbox import create_school
 from tests.browser import pieces
 from tests.factories.platforms import add_registration
+from tests.files.page import shelf
 from tests.lms import School
 
 SCHOOLS = (("en", "Riverside School"), ("ru", "Школа № 12"))
@@ -76,6 +77,7 @@ def start(folder: Path) -> Town:
     with tool.app_context():
         db.create_all()
     tool.register_blueprint(pieces.blueprint)
+    tool.register_blueprint(shelf())
     partitioned = PartitionedCookies(tool.wsgi_app)
     _serve(running, partitioned, ports[0])
     schools = []

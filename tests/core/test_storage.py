@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,3 +55,34 @@ def test_a_missing_file_is_told(storage: Storage) -> None:
     with pytest.raises(FileNotFoundError):
         storage.read("00/none")
     storage.delete("00/none")
+
+
+@pytest.mark.parametrize("steps", [[3, 4], [5 * 2**20, 5 * 2**20, 7 * 2**20], [8 * 2**20], [8 * 2**20, 8 * 2**20, 1]])
+def test_a_file_comes_in_pieces(storage: Storage, steps: list[int]) -> None:
+    content = random.Random(1).randbytes(sum(steps))
+    begun, offset = storage.begin(), 0
+    for step in steps:
+        piece = content[offset : offset + step]
+        storage.append(begun, offset, io.BytesIO(piece + b"a piece that was written and never counted"))
+        storage.append(begun, offset, io.BytesIO(piece))
+        offset += step
+    storage.finish(begun, offset)
+    storage.finish(begun, offset)
+    assert b"".join(storage.read(begun.key)) == content
+    assert b"".join(storage.read(begun.key, 2, 6)) == content[2:6]
+    with storage.open(begun.key) as file:
+        file.seek(-2, io.SEEK_END)
+        assert file.read() == content[-2:]
+
+
+def test_pieces_are_given_up(storage: Storage, tmp_path: Path) -> None:
+    begun = storage.begin()
+    storage.append(begun, 0, io.BytesIO(b"some"))
+    with pytest.raises(FileNotFoundError):
+        storage.finish(begun, 5)
+    storage.abandon(begun)
+    storage.abandon(begun)
+    for attempt in (lambda: storage.append(begun, 4, io.BytesIO(b"more")), lambda: storage.finish(begun, 4)):
+        with pytest.raises(FileNotFoundError):
+            attempt()
+    assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]

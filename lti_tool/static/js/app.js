@@ -6,6 +6,7 @@ import "./drafts.js";
 import "./autosave.js";
 import "./copy.js";
 import "./filefield.js";
+import "./uploads.js";
 import "./menu.js";
 import "./close.js";
 import "./auto-submit.js";

@@ -1,0 +1,1 @@
+"""What is done with files: brought in pieces (uploading), taken by a feature and let go (keeping)."""
