@@ -102,5 +102,6 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "attendance.note": (hosts_course, brings_class_to_activity),
     "work.review": (hosts_course, teaches_pupil),  # a WorkAccess
     "work.see": (hosts_course, teaches_pupil, did_work),  # a WorkAccess
+    "work.comment": (hosts_course, teaches_pupil, did_work),  # a WorkAccess
     "participation.decide_after": (coordinates_side,),  # a Participation
 }

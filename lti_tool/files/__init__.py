@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from lti_tool.core import audit
 from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
-from lti_tool.files import jobs, policy, views, wording
+from lti_tool.files import belongings, jobs, policy, views, wording
 from lti_tool.files.models import StoredFile, Upload, VirusCheck
 from lti_tool.files.views import base
 from lti_tool.organizations import pointers
@@ -18,6 +18,7 @@ from lti_tool.people.guests.views import open_to_partners
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and jobs to the application."""
     engine.register(policy.RULES)
+    belongings.register()
     audit.word(wording.HAPPENED, wording.THINGS)
     core_jobs.sweep(VirusCheck, jobs.look_for_viruses)
     pointers.moves(StoredFile.organization_id, _l("Files"))

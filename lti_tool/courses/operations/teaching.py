@@ -50,6 +50,7 @@ class ActivityText:
     published: bool = True
     points: float | None = None
     due_at: datetime | None = None
+    available_until: datetime | None = None
 
 
 def create_course(*, actor: Actor, organization_id: int, text: CourseText) -> SharedCourse:

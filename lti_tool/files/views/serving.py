@@ -21,15 +21,16 @@ PLAYING_HOLDS = timedelta(minutes=90)
 """The same for sound and film, which are fetched while they play."""
 
 
-def serve(file: StoredFile, *, inline: bool = False) -> Response:
+def serve(file: StoredFile, *, inline: bool = False, name: str = "") -> Response:
     """Answer with a file that the feature lets this person have: as a download, or `inline` where its type can be shown
-    without acting. Raises NotFound, and Conflict while it waits for the virus check.
+    without acting; under another `name` where its own would tell too much. Raises NotFound, and Conflict while it waits
+    for the virus check.
     """
     _require_open(file)
     part = _wanted_part(file)
     if part is not None and not part[0] < part[1]:
         return Response(status=416, headers={"Content-Range": f"bytes */{file.size}"})
-    response = attachment(file.key, file.name, file.size, part=part)
+    response = attachment(file.key, name or file.name, file.size, part=part)
     response.set_etag(file.sha256)
     response.headers["Accept-Ranges"] = "bytes"
     if inline and shown_as(file.media_type):
@@ -66,9 +67,10 @@ def _wanted_part(file: StoredFile) -> tuple[int, int] | None:
 
 def preview_address(file: StoredFile) -> str:
     """An address that shows the file for some minutes to whom the current page is for: a picture, a film or a frame
-    asks without the session where the browser keeps no cookies. The page that calls this has judged the access.
+    asks without the session where the browser keeps no cookies. The page that calls this has judged the access, and may
+    have given what it shows another name.
     """
-    return url_for("files.preview", ticket=_tickets().dumps([file.id, g.actor.person_id]))
+    return url_for("files.preview", ticket=_tickets().dumps([file.id, g.actor.person_id, file.name]))
 
 
 def _tickets() -> URLSafeTimedSerializer:
@@ -79,7 +81,7 @@ def _tickets() -> URLSafeTimedSerializer:
 def preview(ticket: str) -> Response:
     """What a page shows by `preview_address`."""
     try:
-        (file_id, person_id), made_at = _tickets().loads(
+        (file_id, person_id, name), made_at = _tickets().loads(
             ticket, max_age=int(PLAYING_HOLDS.total_seconds()), return_timestamp=True
         )
     except (BadData, ValueError):
@@ -88,7 +90,7 @@ def preview(ticket: str) -> Response:
     another = g.actor is not None and g.actor.person_id != person_id
     if file is None or another or _is_over(file, made_at.timestamp()):
         raise NotFound
-    return serve(file, inline=True)
+    return serve(file, inline=True, name=name)
 
 
 def _is_over(file: StoredFile, made_at: float) -> bool:
