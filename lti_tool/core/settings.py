@@ -229,6 +229,18 @@ def _mail(url: str | None, sender: str | None) -> MailServer | None:
     )
 
 
+def _clamd_url(value: str) -> str:
+    example = "tcp://localhost:3310"
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise SettingsError("LTI_TOOL_CLAMD_URL", f"{value!r} is not an address", example) from None
+    if value and not (parts.scheme == "tcp" and host and port) and not (parts.scheme == "unix" and parts.path):
+        raise SettingsError("LTI_TOOL_CLAMD_URL", f"{value!r} is neither tcp://host:port nor unix:/path", example)
+    return value
+
+
 def _bigbluebutton(url: str | None, secret: str | None) -> BigBlueButton | None:
     """Both variables or neither."""
     if url is None and secret is None:
@@ -252,18 +264,6 @@ def _web_address(variable: str, value: str | None, example: str) -> str:
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise SettingsError(variable, f"{value!r} is not an http(s) address", example)
     return value.rstrip("/")
-
-
-def _clamd_url(value: str) -> str:
-    example = "tcp://localhost:3310"
-    try:
-        parts = urlsplit(value)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise SettingsError("LTI_TOOL_CLAMD_URL", f"{value!r} is not an address", example) from None
-    if value and not (parts.scheme == "tcp" and host and port) and not (parts.scheme == "unix" and parts.path):
-        raise SettingsError("LTI_TOOL_CLAMD_URL", f"{value!r} is neither tcp://host:port nor unix:/path", example)
-    return value
 
 
 def _allow_entry(entry: str) -> str:

@@ -117,10 +117,15 @@ def page_of(post: Post, *, person_id: int, moderates: bool) -> int:
     return count // POSTS_OF_A_PAGE + 1
 
 
+def read_until(thread_id: int, *, person_id: int) -> datetime:
+    """Up to when a person has seen what was shown in a thread; long ago when never."""
+    mine = (ReadMark.thread_id == thread_id, ReadMark.person_id == person_id)
+    return db.session.scalar(select(ReadMark.read_at).where(*mine)) or _NEVER
+
+
 def first_unread(thread_id: int, *, person_id: int) -> int | None:
     """The id of the oldest post a person has not seen."""
-    read_at = select(ReadMark.read_at).where(ReadMark.thread_id == thread_id, ReadMark.person_id == person_id)
-    since = db.session.scalar(read_at) or _NEVER
+    since = read_until(thread_id, person_id=person_id)
     rule = [Post.thread_id == thread_id, Post.state == SHOWN, Post.deleted_at.is_(None), Post.person_id != person_id]
     return db.session.scalar(select(func.min(Post.id)).where(*rule, Post.shown_at > since))
 

@@ -48,7 +48,11 @@ def participants() -> list[Participant]:
 
 
 class Writer(Person):
-    """A person at the tables."""
+    """A person at the tables, who reads English."""
+
+    def __init__(self, app: Flask, school: School, number: int) -> None:
+        super().__init__(app, school, number)
+        self.post("/language", locale="en")
 
     def form(self, path: str, **data: Any) -> TestResponse:
         """Post the page's own form: with its token, its once, its version."""

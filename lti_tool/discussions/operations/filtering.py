@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import delete, select
 
 from lti_tool.core import audit
@@ -35,7 +36,7 @@ def change_list(*, actor: audit.Acting, wanted: Iterable[str]) -> int:
             )
         by_stem.setdefault(stem(folded(word))[:LONGEST_WORD], word)
     if len(by_stem) > MOST_WORDS:
-        raise Invalid({"words": _("At most %(number)d words fit.", number=MOST_WORDS)})
+        raise Invalid({"words": ngettext("At most %(num)d word fits.", "At most %(num)d words fit.", MOST_WORDS)})
     known = set(db.session.scalars(select(FilteredWord.stem)))
     added, removed = by_stem.keys() - known, known - by_stem.keys()
     execute(delete(FilteredWord).where(FilteredWord.stem.in_(removed)))

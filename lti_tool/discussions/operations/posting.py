@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import delete, func, select, update
 
 from lti_tool.core import audit
@@ -167,7 +168,7 @@ def _taken(actor: Actor, ids: Collection[int]) -> Sequence[StoredFile]:
 def _mentions(people: Sequence[Participant]) -> list[PostMention]:
     unique = {one.person_id: one for one in people}
     if len(unique) > MOST_MENTIONS:
-        raise Invalid({"mentions": _("At most %(number)d people can be named.", number=MOST_MENTIONS)})
+        raise Invalid({"mentions": ngettext("At most %(num)d person can be named.", "At most %(num)d people can be named.", MOST_MENTIONS)})
     return [
         PostMention(
             person_id=one.person_id,
@@ -214,7 +215,7 @@ def edit_post(
     left = [each for each in post.files if each.file_id not in dropped_files]
     _check_text(text, has_files=bool(left or new_files))
     if len(left) + len(new_files) > FILES.most:
-        raise Invalid({"files": _("At most %(number)d files fit.", number=FILES.most)})
+        raise Invalid({"files": ngettext("At most %(num)d file fits.", "At most %(num)d files fit.", FILES.most)})
     before = post.text
     first = select(func.min(Post.id)).where(Post.thread_id == post.thread_id)
     title = post.thread.title if db.session.scalar(first) == post.id else ""

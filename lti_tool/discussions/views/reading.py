@@ -101,7 +101,7 @@ def thread_page(spot: Spot, form: PostForm, *, status: int = 200, **more: Any) -
         rules=FILES,
         **more,
     )
-    if seen and status == 200:
+    if seen and max(seen) > queries.read_until(ident, person_id=me):
         end_reading()  # a reading transaction may not begin to write
         with unit_of_work():
             mark_read(person_id=me, thread_id=ident, until=max(seen))

@@ -45,6 +45,13 @@ class Refused(DomainError):
         self.status = status
 
 
+@blueprint.url_value_preprocessor
+def _accept_pieces(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Before anything looks at the body."""
+    if endpoint == "files.piece":
+        request.max_content_length = MAX_PIECE
+
+
 @blueprint.before_request
 def _speaks_tus() -> None:
     if request.endpoint in ("files.preview", "files.abilities"):
@@ -119,7 +126,6 @@ def piece(token: str) -> Response:
         raise Refused(415, f"Content-Type: {PIECE_TYPE}")
     begins, actor = _number("Upload-Offset"), _actor()
     end_reading()
-    request.max_content_length = MAX_PIECE
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as received:
         length = _receive(cast("BinaryIO", received))
         with unit_of_work():
