@@ -10,6 +10,7 @@ from flask import Flask
 
 from lti_tool import (
     agreements,
+    announcements,
     console,
     contexts,
     courses,
@@ -51,7 +52,7 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     storage.init_app(app, config.storage_url)
     jobs.init_app(app, config)
     discarding.init_app(app)
-    for commands in (cli.jobs, cli.audit, cli.mail):
+    for commands in (cli.jobs, cli.audit, cli.mail, cli.backup, cli.restore):
         app.cli.add_command(commands)
     for feature in (
         organizations,
@@ -63,6 +64,7 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
         discussions,
         grades,
         console,
+        announcements,
         courses,
         school,
         launch,

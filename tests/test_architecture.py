@@ -23,6 +23,7 @@ FLOORS = {
     "agreements": 7,
     "discussions": 7,
     "grades": 7,
+    "announcements": 8,
     "console": 8,
     "courses": 10,
     "school": 11,

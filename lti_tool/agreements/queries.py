@@ -155,3 +155,8 @@ def organizations_named(idents: Sequence[int]) -> dict[int, Organization]:
     """Organizations by id."""
     found = db.session.scalars(select(Organization).where(Organization.id.in_(idents)))
     return {each.id: each for each in found}
+
+
+def kept_scans() -> Select[tuple[int, int]]:
+    """(organization, bytes) of every scan of a signed paper."""
+    return select(Signature.organization_id, Signature.scan_size).where(Signature.scan_key != "")

@@ -15,7 +15,7 @@ from lti_tool.organizations.cli import organizations
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     app.register_blueprint(views.blueprint)
     for command in (archive, restore, merge):
         organizations.add_command(command)

@@ -19,11 +19,11 @@ from lti_tool.platforms.moves import addresses
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     belongings.register()
     retention.register()
-    engine.register(guardians_policy.RULES)
+    engine.register(guardians_policy.RULES, guardians_policy.ACTS)
     core_jobs.sweep(RosterSync, jobs.sync_roster)
     doctor.find_places_with(queries.service_place)
     evidence.hear(queries.services_seen)

@@ -39,3 +39,8 @@ RULES = {
     "context.refresh_roster": (teaches_there,),
     "context.see_participants": (teaches_there, administers_lms),
 }
+ACTS = {
+    "context.see": _l("Open the home of an LMS course"),
+    "context.refresh_roster": _l("Have the list of participants read again"),
+    "context.see_participants": _l("See the participants of an LMS course"),
+}

@@ -8,19 +8,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
+from flask_migrate import upgrade
 
 from lti_tool.core import seals
-from lti_tool.core.db import unit_of_work, utcnow
+from lti_tool.core.backup import Manifest, restore_backup, write_backup
+from lti_tool.core.db import db, unit_of_work, utcnow
 from lti_tool.core.errors import DomainError, Invalid
-from lti_tool.core.jobs import newest_heartbeat, outbox_status, run_worker, workers_alive
+from lti_tool.core.jobs import newest_heartbeat, run_worker, workers_alive
 from lti_tool.core.mail import send_mail
+from lti_tool.core.queues import duties, outbox_status, workers
+from lti_tool.core.schema import current_revision
+from lti_tool.core.settings import current_settings
+from lti_tool.core.storage import current_storage
 
 LOCALE = "en"
 """Commands speak English, whatever the installation's language is: their output is read by scripts as well."""
@@ -97,14 +104,74 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 @jobs.command("status")
 @as_json
 def status(as_json: bool) -> None:
-    """What waits, what is under way, what failed, and whether a worker lives."""
+    """What waits, what is under way, what failed, which workers live, and how the periodic duties went."""
     beat = newest_heartbeat()
-    facts = {"worker": workers_alive(), "last_heartbeat": beat, "now": utcnow(), "outbox": outbox_status()}
+    facts: dict[str, Any] = {
+        "worker": workers_alive(),
+        "last_heartbeat": beat,
+        "now": utcnow(),
+        "outbox": outbox_status(),
+    }
+    facts["workers"] = [{"worker": name, "at": at, "alive": alive} for name, at, alive in workers()]
+    facts["duties"] = [
+        {"duty": each.name, "every": each.every.total_seconds(), "ran_at": each.ran_at, "error": each.error}
+        for each in duties()
+    ]
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False, default=_plain))
         return
     click.echo(f"worker\t{'alive' if facts['worker'] else 'none'}\tlast heartbeat {_cell(beat)}")
-    print_rows(outbox_status(), as_json=False)
+    for name in ("outbox", "workers", "duties"):
+        print_rows(facts[name], as_json=False)
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@as_json
+@with_appcontext
+@clear_errors
+def backup(file: Path, as_json: bool) -> None:
+    """Write database, stored files and signing keys into one archive, FILE, which must not exist. The tool may run on."""
+    _tell_manifest(write_backup(file, settings=current_settings(), storage=current_storage()), as_json)
+    click.echo(
+        f"{file} holds personal data and the keys the tool signs with, not encrypted: only you can read it here. "
+        "Encrypt it before it leaves this machine, for example with age or gpg. "
+        "LTI_TOOL_SECRET_KEY and the other settings are not in it.",
+        err=True,
+    )
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace everything that is there now.")
+@as_json
+@with_appcontext
+@clear_errors
+def restore(file: Path, force: bool, as_json: bool) -> None:
+    """Bring a backup back, all of it or nothing. Stop the tool and its workers first.
+
+    The database may be another one than the backup came from: SQLite or PostgreSQL.
+    """
+    fresh = not current_revision()
+    db.session.rollback()
+    if fresh:
+        upgrade()
+    manifest = restore_backup(file, settings=current_settings(), storage=current_storage(), force=force)
+    _tell_manifest(manifest, as_json)
+
+
+def _tell_manifest(manifest: Manifest, as_json: bool) -> None:
+    print_rows(
+        [
+            {
+                "made_at": manifest.made_at,
+                "migration": manifest.revision,
+                "rows": manifest.rows,
+                "files": manifest.files,
+            }
+        ],
+        as_json,
+    )
 
 
 @audit.command("verify")

@@ -44,6 +44,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_snapshot: ContextVar[bool] = ContextVar("snapshot", default=False)
 T = TypeVar("T")
 
 
@@ -159,6 +160,18 @@ def _insert_if_absent(model: type[Base], dialect: Dialect, columns: tuple[str, .
     return cast("Executable", statement.compile(dialect=dialect, column_keys=list(columns)))
 
 
+@contextmanager
+def snapshot() -> Iterator[Connection]:
+    """A connection of its own that reads the database as it is at its first statement; no writer waits for it."""
+    token = _snapshot.set(True)
+    try:
+        options = {"isolation_level": "REPEATABLE READ"} if db.engine.dialect.name == "postgresql" else {}
+        with db.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+    finally:
+        _snapshot.reset(token)
+
+
 def end_reading() -> None:
     """End a transaction that only read, so that none is open during a call to the outside. Loaded rows stay usable
     as values only if they were copied."""
@@ -225,7 +238,8 @@ def _tune_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        begin = "BEGIN IMMEDIATE" if _writing.get() or not has_request_context() else "BEGIN"
+        reads = _snapshot.get() or (has_request_context() and not _writing.get())
+        begin = "BEGIN" if reads else "BEGIN IMMEDIATE"
         try:
             connection.connection.driver_connection.execute(begin)
         except sqlite3.OperationalError as error:  # another writer has not let go in all the time we waited

@@ -21,7 +21,7 @@ from typing import Any
 import structlog
 from celery import Celery, Task
 from flask import Flask
-from sqlalchemy import String, delete, func, or_, select, update
+from sqlalchemy import String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.db import Base, db, execute, insert_if_absent, on_commit, unit_of_work, utcnow
@@ -87,6 +87,10 @@ class Periodic(Base):
     __tablename__ = "periodic"
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     due_at: Mapped[datetime]
+    ran_at: Mapped[datetime | None]
+    """When it was last done, well or not."""
+    error: Mapped[str | None] = mapped_column(String(60))
+    """The kind of error it ended with; None: it went well."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +100,22 @@ class Sweep:
     model: Any
     task: Task[..., Any]
     find: Callable[[int], list[int]]
+    one_by_one: bool = True
+    """Each id is a row's own; else one call of the task acts on many rows."""
 
     def due(self, limit: int = SWEEP_BATCH) -> list[int]:
         """What the task is to be called with now: ids of rows, unless the feature said what else."""
         return self.find(limit)
+
+
+def sweeps() -> tuple[Sweep, ...]:
+    """Every kind of outbox row that features registered."""
+    return tuple(_sweeps)
+
+
+def duty_intervals() -> dict[str, timedelta]:
+    """Every periodic duty, and how often it is done."""
+    return {name: interval for name, (interval, _duty) in _duties.items()}
 
 
 _sweeps: list[Sweep] = []
@@ -112,7 +128,7 @@ def sweep(model: Any, task: Task[..., Any], *, due: Callable[[int], list[int]] |
     `due(limit)` finds other ids to nudge with, where one call of the task acts on many rows.
     """
     if all(known.model is not model for known in _sweeps):
-        _sweeps.append(Sweep(model, task, due or partial(due_ids, model)))
+        _sweeps.append(Sweep(model, task, due or partial(due_ids, model), due is None))
 
 
 def every(interval: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
@@ -220,17 +236,6 @@ def due_ids(model: Any, limit: int = SWEEP_BATCH) -> list[int]:
     return list(db.session.scalars(statement))
 
 
-def outbox_status() -> list[dict[str, Any]]:
-    """Rows of every kind by state: kind, state, count, and since when the oldest is due."""
-    rows: list[dict[str, Any]] = []
-    for known in _sweeps:
-        model = known.model
-        statement = select(model.state, func.count(), func.min(model.due_at)).group_by(model.state)
-        for state, count, oldest in db.session.execute(statement.order_by(model.state)):
-            rows.append({"kind": model.__tablename__, "state": state, "count": count, "oldest_due": oldest})
-    return rows
-
-
 def run_sweeps() -> int:
     """Nudge every due row once; returns how many."""
     total = 0
@@ -254,8 +259,16 @@ def run_duties() -> None:
         try:
             with unit_of_work():
                 duty()
+                _note_duty(name, None)
         except Exception as error:  # it is due again after its interval
             log.warning("duty failed", duty=name, error=type(error).__name__)
+            with unit_of_work():
+                _note_duty(name, type(error).__name__[:60])
+
+
+def _note_duty(name: str, error: str | None) -> None:
+    done = update(Periodic).where(Periodic.name == name).values(ran_at=utcnow(), error=error)
+    execute(done.execution_options(synchronize_session=False))
 
 
 def mend_clock_step() -> None:

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 from sqlalchemy import text
 
-from lti_tool.core import jobs
+from lti_tool.core import jobs, queues
 from lti_tool.core.db import db, utcnow
 from lti_tool.core.storage import current_storage
 
@@ -48,7 +48,7 @@ def metrics() -> Response:
     """Figures for Prometheus; counts only, no names."""
     outbox_rows.clear()
     outbox_oldest.clear()
-    for row in jobs.outbox_status():
+    for row in queues.outbox_status():
         outbox_rows.labels(row["kind"], row["state"]).set(row["count"])
         if row["state"] == "waiting":
             late = (utcnow() - row["oldest_due"]).total_seconds()

@@ -15,6 +15,7 @@ Predicate = Callable[[Any, Any], bool]
 P = TypeVar("P", bound=Predicate)
 _rules: dict[str, tuple[Predicate, ...]] = {}
 _wordings: dict[Predicate, Any] = {}
+_acts: dict[str, Any] = {}
 
 
 def says(wording: Any) -> Callable[[P], P]:
@@ -27,8 +28,9 @@ def says(wording: Any) -> Callable[[P], P]:
     return add
 
 
-def register(rules: Mapping[str, tuple[Predicate, ...]]) -> None:
-    """Add a feature's rules; the same verb may not be given two meanings."""
+def register(rules: Mapping[str, tuple[Predicate, ...]], acts: Mapping[str, Any] | None = None) -> None:
+    """Add a feature's rules and what its verbs are called; the same verb may not be given two meanings."""
+    _acts.update(acts or {})
     for verb, predicates in rules.items():
         if _rules.get(verb, predicates) != predicates:
             raise ValueError(f"the verb {verb!r} has rules already")
@@ -48,7 +50,7 @@ def require(actor: object, verb: str, thing: object, *, see: str | None = None) 
         raise NotAllowed if see is not None else NotFound
 
 
-def all_rules() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Every verb with the wording of its predicates, for the page that lists them."""
+def all_rules() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Every verb, what it is called, and the wording of its predicates, for the page that lists them."""
     for verb in sorted(_rules):
-        yield verb, tuple(str(_wordings[predicate]) for predicate in _rules[verb])
+        yield verb, str(_acts.get(verb, verb)), tuple(str(_wordings[predicate]) for predicate in _rules[verb])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -31,6 +32,9 @@ S3_PART = 8 * 1024 * 1024
 """Bytes of each part of a multipart upload but the last; S3 takes none below 5 MB."""
 IN_MEMORY = 8 * CHUNK
 """Bytes of a file from S3 that are read without a temporary file."""
+
+
+_KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 
 
 class TooLarge(Exception):
@@ -82,6 +86,12 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Remove; no error when it is gone already."""
 
+    def every_key(self) -> Iterator[str]:
+        """Keys of everything that is kept."""
+
+    def put(self, key: str, stream: BinaryIO) -> bool:
+        """Bring back what was kept under this key; True when nothing was there."""
+
     def check(self) -> None:
         """Raise an OSError when files cannot be kept now (for /readyz)."""
 
@@ -89,6 +99,18 @@ class Storage(Protocol):
 def _new_key() -> str:
     name = secrets.token_hex(16)
     return f"{name[:2]}/{name}"
+
+
+def is_storage_key(key: str) -> bool:
+    """Whether this is a key of ours: no other path can be written or told."""
+    return _KEY.fullmatch(key) is not None
+
+
+def checked(key: str) -> str:
+    """The key itself. Raises ValueError for what is none."""
+    if not is_storage_key(key):
+        raise ValueError("not a key of the storage")
+    return key
 
 
 def _spool(stream: BinaryIO, target: BinaryIO, limit: int) -> tuple[int, str]:
@@ -163,6 +185,19 @@ class LocalStorage:
 
     def delete(self, key: str) -> None:
         (self.directory / key).unlink(missing_ok=True)
+
+    def every_key(self) -> Iterator[str]:
+        found = (path.relative_to(self.directory).as_posix() for path in self.directory.glob("??/*"))
+        return (key for key in found if is_storage_key(key))
+
+    def put(self, key: str, stream: BinaryIO) -> bool:
+        path = self.directory / checked(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not path.exists()
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+            shutil.copyfileobj(stream, part)
+        Path(part.name).replace(path)
+        return is_new
 
     def check(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -273,6 +308,17 @@ class S3Storage:
 
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
+
+    def every_key(self) -> Iterator[str]:
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
+        found = (each["Key"].removeprefix(self.prefix) for page in pages for each in page.get("Contents", ()))
+        return (key for key in found if is_storage_key(key))
+
+    def put(self, key: str, stream: BinaryIO) -> bool:
+        name = self.prefix + checked(key)
+        listed = self.client.list_objects_v2(Bucket=self.bucket, Prefix=name, MaxKeys=1)
+        self.client.upload_fileobj(stream, self.bucket, name)
+        return not listed.get("KeyCount")
 
     def check(self) -> None:
         self.client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1)

@@ -22,7 +22,7 @@ __all__ = ["jobs"]
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
     kinds.register(PAGE, ASSIGNMENT, LIVE)
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     belongings.register()
     retention.register()

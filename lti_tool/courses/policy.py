@@ -105,3 +105,21 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "work.comment": (hosts_course, teaches_pupil, did_work),  # a WorkAccess
     "participation.decide_after": (coordinates_side,),  # a Participation
 }
+ACTS = {
+    "course.create": _l("Make a shared course"),
+    "course.see": _l("Open a shared course"),
+    "course.edit": _l("Change a shared course and decide who may take part"),
+    "course.grade": _l("Grade work"),
+    "course.see_grades": _l("See the gradebook of a course"),
+    "course.settle_differences": _l("Decide about grades that differ in an LMS"),
+    "context.see_courses": _l("See the shared courses of an LMS course"),
+    "context.bring_courses": _l("Bring a shared course into an LMS course"),
+    "participation.change": _l("Change how an LMS course takes part"),
+    "participation.settle_scale": _l("Agree on a school's scale"),
+    "activity.see": _l("Open an activity"),
+    "activity.work": _l("Hand in work"),
+    "attendance.note": _l("Note who was present"),
+    "work.review": _l("Read a pupil's work as a teacher"),
+    "work.see": _l("See a pupil's work"),
+    "participation.decide_after": _l("Decide what happens to a course after an agreement"),
+}

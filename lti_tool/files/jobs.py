@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from lti_tool.core import audit, jobs
 from lti_tool.core.db import db, end_reading, execute, unit_of_work, utcnow
+from lti_tool.core.discarding import discard
 from lti_tool.core.settings import current_settings
 from lti_tool.core.storage import current_storage
 from lti_tool.files import clamd
@@ -77,4 +78,4 @@ def _conclude(check_id: int, found: str) -> None:
     if found:
         log.warning("virus found", file_id=file.id, virus=found)
         audit.record(None, "file.infected", "file", file.id, concerns=file.organization_id, virus=found[:100])
-        current_storage().delete(file.key)
+        discard([file.key])

@@ -13,6 +13,8 @@ from lti_tool.core.storage import MAX_NAME, Begun
 
 UNCHECKED, CHECKING, CLEAN, INFECTED = "unchecked", "checking", "clean", "infected"
 """What is known of viruses: nothing, as this installation does not look; not yet; none found; one found."""
+ERASED = "erased"
+"""Instead of these: the content went with whoever brought it."""
 
 
 class StoredFile(Dated, Base):
@@ -44,7 +46,7 @@ class StoredFile(Dated, Base):
     kept_at: Mapped[datetime | None]
     """When a feature took it."""
     virus_state: Mapped[str] = mapped_column(String(10), default=UNCHECKED)
-    """One of UNCHECKED, CHECKING, CLEAN, INFECTED."""
+    """One of UNCHECKED, CHECKING, CLEAN, INFECTED; ERASED."""
 
     @property
     def is_open(self) -> bool:

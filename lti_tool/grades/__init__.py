@@ -16,7 +16,7 @@ from lti_tool.platforms.moves import addresses
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, jobs and commands to the application."""
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     belongings.register()
     evidence.hear(queries.arrivals_seen)

@@ -15,7 +15,7 @@ __all__ = ["jobs"]
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, {})
     belongings.register()
     open_to_partners("home.index")

@@ -17,3 +17,6 @@ def opened_it(actor: Actor, selection: ContentSelection) -> bool:
 
 
 RULES = {"selection.answer": (opened_it,)}
+ACTS = {
+    "selection.answer": _l("Choose what a link of the LMS opens"),
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.db import Base, Dated
@@ -27,7 +27,23 @@ class Organization(Dated, Base):
     """Whom partners may write to; shown to partners."""
     locale: Mapped[str] = mapped_column(String(5), default="ru")
     time_zone: Mapped[str] = mapped_column(String(50), default="Europe/Moscow")
+    support_needs_yes: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Operators see its pages in a support access only after a coordinator's yes."""
     archived_at: Mapped[datetime | None]
     """Nobody comes in from it any more; nothing of it is removed."""
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     """It was another entry of this organization, which has everything now: old links lead there."""
+
+
+class StorageUse(Base):
+    """How much an organization's people have put into the storage; counted anew every hour."""
+
+    __tablename__ = "storage_use"
+    __table_args__ = (Index(None, "bytes"),)
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    files: Mapped[int]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    largest: Mapped[int] = mapped_column(BigInteger)
+    """Bytes of the largest file."""
+    counted_at: Mapped[datetime]

@@ -36,3 +36,9 @@ RULES = {
     "organization.add": (is_operator,),
     "organization.change": (is_operator,),
 }
+ACTS = {
+    "organization.list": _l("See the list of organizations"),
+    "organization.see": _l("See an organization with its LMSs and invitations"),
+    "organization.add": _l("Add an organization"),
+    "organization.change": _l("Change name, type and department of an organization"),
+}

@@ -30,6 +30,11 @@ from lti_tool.people.retention import jobs as retention_jobs
 from lti_tool.people.retention import rules as retention_rules
 from lti_tool.people.retention import views as retention_views
 from lti_tool.people.retention import wording as retention_wording
+from lti_tool.people.support import operations as support
+from lti_tool.people.support import policy as support_policy
+from lti_tool.people.support import views as support_views
+from lti_tool.people.support import wording as support_wording
+from lti_tool.people.support.models import SupportAccess
 from lti_tool.platforms import evidence
 
 __all__ = ["retention_jobs"]
@@ -39,13 +44,13 @@ def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
     session.init_app(app)
     web.on_language_choice(session.remember_language)
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     audit.word(belongings_wording.HAPPENED, {})
     audit.word(retention_wording.HAPPENED, retention_wording.THINGS)
-    engine.register(guest_policy.RULES)
-    engine.register(privacy_policy.RULES)
-    engine.register(belongings_policy.RULES)
+    audit.word(support_wording.HAPPENED, support_wording.THINGS)
+    for rules in (support_policy, guest_policy, privacy_policy, belongings_policy):
+        engine.register(rules.RULES, rules.ACTS)
     own_belongings.register()
     retention_rules.register()
     core_jobs.sweep(Copy, belongings_jobs.make_copy)
@@ -55,6 +60,7 @@ def init_app(app: Flask) -> None:
     pointers.moves(Appointment.organization_id)
     pointers.moves(Guest.organization_id, _l("Invited people"))
     pointers.stays(Copy.organization_id)
+    pointers.moves(SupportAccess.organization_id, settle=support.keep_stricter)
     privacy_merging.register()
     guest_views.open_to_partners(
         "privacy.notice",
@@ -70,10 +76,20 @@ def init_app(app: Flask) -> None:
         "my_data.file",
         "my_data.drop",
     )
-    for screens in (views.operating, views.coordinators, views.facts, views.keeping, guest_views, own, office, journal):
+    for screens in (
+        views.operating,
+        views.coordinators,
+        views.facts,
+        views.keeping,
+        guest_views,
+        own,
+        office,
+        journal,
+        support_views,
+    ):
         app.register_blueprint(screens.blueprint)
     for screens in (my_data, person_data, retention_views):
         app.register_blueprint(screens.blueprint)
-    gate.open_to_coordinators("coordinators")
+    gate.open_to_coordinators("coordinators", "support")
     app.cli.add_command(cli.operator)
     app.cli.add_command(cli.people)

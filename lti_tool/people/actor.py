@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Support:
+    """A support access that goes on: an operator sees one organization's pages, reading only."""
+
+    id: int
+    organization_id: int
+    organization_name: str
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,9 @@ class Actor:
     coordinates: bool = False
     """Coordinator of `organization_id`, confirmed."""
     is_operator: bool = False
+    support: Support | None = None
+    """An operator's support access that goes on. Their own rights are set aside: `is_operator` is False, and there is
+    no `organization_id`, so that only rules that name support say yes."""
     guest_id: int | None = None
     """Of somebody invited by name, who comes from no LMS: `identity_id` is None and `roles` are empty."""
     is_pupil: bool = False
@@ -41,6 +55,16 @@ class Actor:
     def is_partner(self) -> bool:
         """An external partner: a guest with the least rights."""
         return self.guest_id is not None and not self.coordinates
+
+    @property
+    def supports(self) -> int | None:
+        """The organization whose pages are seen in a support access."""
+        return self.support.organization_id if self.support else None
+
+    @property
+    def sees_organization_id(self) -> int | None:
+        """The organization whose pages this is about: the own one, or the one that is supported."""
+        return self.organization_id if self.support is None else self.support.organization_id
 
     def is_teacher(self, context_id: int | None = None) -> bool:
         """Teacher in this context; in any launched one when none is named."""

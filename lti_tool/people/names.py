@@ -5,6 +5,7 @@
 | pupil, teacher | full name | first name and initial; full where the home school allows it to the host | full name |
 | external partner | an alias | an alias | full name |
 | operator | a number | a number | a number |
+| operator in a support access | as a coordinator of that school | an alias | full name |
 
 Everybody sees their own full name. A school that sends no names shows a stable alias.
 """
@@ -29,6 +30,9 @@ def display_name(viewer: Actor | None, identity: Identity, *, full: bool = False
         return str(_("Person %(number)d", number=identity.id))
     if viewer.is_partner:
         return full_name(identity) if teacher else alias(identity)
+    if viewer.support is not None:
+        supported = viewer.supports == identity.registration.organization_id
+        return full_name(identity) if supported or teacher else alias(identity)
     own = viewer.identity_id == identity.id or viewer.organization_id == identity.registration.organization_id
     return full_name(identity) if own or full or teacher else short_name(identity)
 

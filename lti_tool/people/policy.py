@@ -28,6 +28,11 @@ def coordinates_it(actor: Actor, organization: Whole) -> bool:
     return actor.coordinates and actor.organization_id == organization.id
 
 
+@says(_l("Support, while an access the organization can see goes on: reading only"))
+def supports_it(actor: Actor, organization: Whole) -> bool:
+    return actor.supports is not None and actor.supports == organization.id
+
+
 @says(_l("A site administrator of the organization's LMS, who came in from it"))
 def administers_an_lms_of_it(actor: Actor, organization: Whole) -> bool:
     return actor.administers is not None and actor.organization_id == organization.id
@@ -51,4 +56,17 @@ RULES = {
     "registration.choose_names": (administers_it, coordinates_owner),  # a Registration; nobody outside the school
     "coordinator.see": (is_operator, coordinates_owner),  # a Coordinator
     "coordinator.decide": (is_operator, coordinates_owner),  # a Coordinator
+}
+ACTS = {
+    "hub.see": _l("See the overview of the hub"),
+    "rules.see": _l("Read this page"),
+    "journal.read": _l("Read who did what"),
+    "organization.correct": _l("Correct city, contacts, language and time zone of an organization"),
+    "coordinator.list": _l("See who coordinates an organization"),
+    "coordinator.appoint": _l("Make a link for a new coordinator"),
+    "coordinator.ask": _l("Ask to become a coordinator"),
+    "coordinator.accept": _l("Become a coordinator by a link"),
+    "registration.choose_names": _l("Choose how much of people's names is kept"),
+    "coordinator.see": _l("See a coordinator's request"),
+    "coordinator.decide": _l("Confirm, refuse or end a coordinator's office"),
 }

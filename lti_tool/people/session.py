@@ -8,18 +8,19 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, g, request, session
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import and_, bindparam, exists, select
 
-from lti_tool.core.db import db, run, utcnow
+from lti_tool.core.db import UTCDateTime, db, run, utcnow
 from lti_tool.core.i18n import current_locale, supported
 from lti_tool.organizations.models import Organization
-from lti_tool.people.actor import Actor
+from lti_tool.people.actor import Actor, Support
 from lti_tool.people.guests.models import ACTIVE as INVITED_IN
 from lti_tool.people.guests.models import Guest
 from lti_tool.people.models import CONFIRMED, Coordinator, Identity, Person
 from lti_tool.people.names import numbered, told_name
 from lti_tool.people.operations import Known, choose_language
 from lti_tool.people.privacy import gate
+from lti_tool.people.support.models import OPEN, SupportAccess
 from lti_tool.platforms.models import ACTIVE, Registration
 
 CONTEXTS_KEPT = 12
@@ -77,6 +78,16 @@ def enter_operator(person: Person) -> None:
     session.permanent = True
     session["person_id"] = person.id
     session["locale"] = locale
+
+
+def enter_support(access: SupportAccess) -> None:
+    """Let an operator see what this access opens; whether it still does is asked at every request."""
+    session["support"] = access.id
+
+
+def leave_support() -> None:
+    """Back to the operator's own rights."""
+    session.pop("support", None)
 
 
 def enter_guest(guest: Guest) -> None:
@@ -142,10 +153,17 @@ def read_actor() -> Actor | None:
 
 
 def _operator(person_id: int) -> Actor | None:
-    name = db.session.scalar(select(Person.operator_name).where(Person.id == person_id))
-    if name is None:
+    wanted = {"person_id": person_id, "access_id": session.get("support", 0), "now": utcnow()}
+    found = run(_OPERATOR, wanted).first()
+    if found is None:
         return None
-    return Actor(person_id=person_id, is_operator=True, display_name=name)
+    if found.id is not None:
+        support = Support(found.id, found.organization_id, found.organization, found.until)
+        return Actor(person_id=person_id, support=support, display_name=found.operator_name)
+    if "support" in session:
+        leave_support()
+        g.support_over = True
+    return Actor(person_id=person_id, is_operator=True, display_name=found.operator_name)
 
 
 def _person(identity_id: int) -> Actor | None:
@@ -187,6 +205,22 @@ def _guest(guest_id: int) -> Actor | None:
         organization_name=found.organization,
     )
 
+
+_OPERATOR = (
+    select(Person.operator_name, SupportAccess.id, SupportAccess.until, SupportAccess.organization_id)
+    .add_columns(Organization.name.label("organization"))
+    .outerjoin(
+        SupportAccess,
+        and_(
+            SupportAccess.id == bindparam("access_id"),
+            SupportAccess.person_id == Person.id,
+            SupportAccess.state == OPEN,
+            SupportAccess.until > bindparam("now", type_=UTCDateTime()),
+        ),
+    )
+    .outerjoin(Organization, Organization.id == SupportAccess.organization_id)
+    .where(Person.id == bindparam("person_id"), Person.operator_name.is_not(None))
+)
 
 _GUEST = gate.with_standing(
     select(Guest.id, Guest.person_id, Guest.organization_id, Guest.name, Organization.name.label("organization"))

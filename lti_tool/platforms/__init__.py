@@ -17,7 +17,7 @@ from lti_tool.platforms.moves import init_app as add_moves
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens, commands and jobs to the application."""
     access.init_app(app)
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     pointers.moves(Registration.organization_id, _l("Registered LMSs"))
     pointers.moves(Invitation.organization_id, _l("Invitations"))

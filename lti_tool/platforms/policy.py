@@ -21,6 +21,8 @@ class Administering(Protocol):
     def coordinates(self) -> bool: ...
     @property
     def organization_id(self) -> int | None: ...
+    @property
+    def supports(self) -> int | None: ...
 
 
 class Owned(Protocol):
@@ -53,9 +55,14 @@ def coordinates_owner(actor: Administering, thing: Owned) -> bool:
     return actor.coordinates and actor.organization_id == thing.organization_id
 
 
+@says(_l("Support, while an access the organization can see goes on: reading only"))
+def supports_owner(actor: Administering, thing: Owned) -> bool:
+    return actor.supports is not None and actor.supports == thing.organization_id
+
+
 RULES = {
     "registration.list": (is_operator,),
-    "registration.see": (is_operator, administers_it, coordinates_owner),
+    "registration.see": (is_operator, administers_it, coordinates_owner, supports_owner),
     "registration.check": (is_operator, administers_it),
     "registration.add": (is_operator,),
     "registration.change": (is_operator,),
@@ -65,4 +72,17 @@ RULES = {
     "deployment.accept": (is_operator, administers_its_lms),
     "invitation.create": (is_operator,),
     "invitation.revoke": (is_operator,),
+}
+ACTS = {
+    "registration.list": _l("See the list of registered LMSs"),
+    "registration.see": _l("See the registration of an LMS"),
+    "registration.check": _l("Have the services of an LMS checked"),
+    "registration.add": _l("Register an LMS by hand"),
+    "registration.change": _l("Change the addresses of a registration"),
+    "registration.approve": _l("Let people of an LMS in"),
+    "registration.suspend": _l("Let nobody of an LMS in"),
+    "registration.continue": _l("Say that an LMS registered again is the one it was"),
+    "deployment.accept": _l("Let people of a new deployment in"),
+    "invitation.create": _l("Invite an organization to register its LMS"),
+    "invitation.revoke": _l("Take an invitation back"),
 }

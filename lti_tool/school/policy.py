@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from lti_tool.people.policy import coordinates_it
+from flask_babel import lazy_gettext as _l
 
-RULES = {"school.see": (coordinates_it,)}  # an Organization
+from lti_tool.people.policy import coordinates_it, supports_it
+
+RULES = {"school.see": (coordinates_it, supports_it)}  # an Organization
+ACTS = {
+    "school.see": _l("See the organization's own pages"),
+}

@@ -7,13 +7,15 @@ from typing import Any
 from flask import Blueprint, g, render_template, request, url_for
 
 from lti_tool.agreements.queries import awaiting_signature, ending_soon
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import get_or_none, utcnow
 from lti_tool.core.errors import SignInNeeded
 from lti_tool.core.paging import Page, paged
 from lti_tool.core.policy import require
 from lti_tool.organizations.models import Organization
 from lti_tool.people.names import display_name
 from lti_tool.people.queries import offices
+from lti_tool.people.support.queries import lately
+from lti_tool.people.support.wording import DURATIONS_IN_WORDS, STATES
 from lti_tool.school import queries
 
 blueprint = Blueprint("school", __name__, url_prefix="/school")
@@ -38,6 +40,11 @@ def home() -> str:
         seats=queries.seats_of(organization.id),
         courses=queries.count_courses(organization.id),
         health=queries.health_of(organization.id),
+        support=lately(organization.id),
+        with_organization=False,
+        states=STATES,
+        durations=DURATIONS_IN_WORDS,
+        now=utcnow(),
     )
 
 
@@ -98,7 +105,7 @@ def health() -> str:
 
 
 def _own() -> Organization:
-    found = get_or_none(Organization, g.actor.organization_id or 0)
+    found = get_or_none(Organization, g.actor.sees_organization_id or 0)
     require(g.actor, "school.see", found)
     assert found is not None
     return found

@@ -23,7 +23,7 @@ def is_guest(actor: str, _thing: str) -> bool:
 @pytest.fixture(autouse=True)
 def rules() -> Iterator[None]:
     before = dict(policy._rules)
-    policy.register({"cake.see": (is_owner, is_guest), "cake.eat": (is_owner,)})
+    policy.register({"cake.see": (is_owner, is_guest), "cake.eat": (is_owner,)}, {"cake.see": "See a cake"})
     yield
     policy._rules.clear()
     policy._rules.update(before)
@@ -58,8 +58,8 @@ def test_require() -> None:
 
 def test_a_verb_cannot_mean_two_things() -> None:
     with pytest.raises(ValueError, match=r"cake\.eat"):
-        policy.register({"cake.eat": (is_guest,)})
+        policy.register({"cake.eat": (is_guest,)}, {})
 
 
 def test_rules_are_listed_in_words() -> None:
-    assert ("cake.see", ("The owner", "A guest")) in list(policy.all_rules())
+    assert ("cake.see", "See a cake", ("The owner", "A guest")) in list(policy.all_rules())

@@ -40,7 +40,7 @@ def actor() -> Actor:
 
 def own_organization(verb: str) -> Organization:
     """The actor's organization, when the actor may do `verb` for it."""
-    found = get_or_none(Organization, actor().organization_id or 0)
+    found = get_or_none(Organization, actor().sees_organization_id or 0)
     require(actor(), verb, found)
     assert found is not None
     return found

@@ -76,15 +76,16 @@ def show(agreement_id: int) -> Any:
 
 def _may(agreement: Agreement, shown: Revision, revisions: list[Revision]) -> dict[str, bool]:
     own = actor().organization_id
-    open_text = shown.state == PROPOSED
+    answers = allows(actor(), "agreement.answer", agreement)
+    open_text = answers and shown.state == PROPOSED
     over = agreement.state in ("expired", "terminated")
     hidden = agreement.revisions[-1] is not revisions[0]
     return {
         "may_edit": allows(actor(), "agreement.edit", agreement),
         "may_sign": open_text and not over and own not in {each.organization_id for each in shown.signatures},
         "may_decline": open_text and shown.author_id != own,
-        "may_rewrite": not hidden and shown.state != DRAFT and not over,
-        "may_end": agreement.state in ("signed", "active"),
+        "may_rewrite": answers and not hidden and shown.state != DRAFT and not over,
+        "may_end": answers and agreement.state in ("signed", "active"),
         "written_elsewhere": hidden,
     }
 
@@ -94,7 +95,7 @@ def _may_show(event: Any, revisions: list[Revision]) -> bool:
     number = event.facts.get("revision")
     return (
         event.verb not in ("agreement.edit", "agreement.draft", "agreement.rewrite", "agreement.discard")
-        or event.organization_id == actor().organization_id
+        or event.organization_id == actor().sees_organization_id
         or (event.verb == "agreement.rewrite" and number in {each.number for each in revisions})
     )
 

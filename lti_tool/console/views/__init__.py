@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lti_tool.console.views import invitations, merging, organizations, registrations
+from lti_tool.console.views import invitations, merging, organizations, registrations, state
 from lti_tool.console.views.base import blueprint
 
-__all__ = ["blueprint", "invitations", "merging", "organizations", "registrations"]
+__all__ = ["blueprint", "invitations", "merging", "organizations", "registrations", "state"]

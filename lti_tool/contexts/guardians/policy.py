@@ -35,3 +35,7 @@ RULES = {
     "guardians.list_classes": (coordinates_it,),  # an Organization
     "guardians.confirm": (coordinates_owner, teaches_there_and_may),  # a ClassOfPupils
 }
+ACTS = {
+    "guardians.list_classes": _l("See in which classes guardians' agreement is missing"),
+    "guardians.confirm": _l("Confirm the agreement of guardians of a class"),
+}

@@ -21,7 +21,9 @@ from lti_tool.courses.assignments.models import (
     WorkComment,
     WorkCommentFile,
 )
+from lti_tool.courses.assignments.operations.talking import FEEDBACK
 from lti_tool.courses.models import Activity, Submission, SubmissionFile
+from lti_tool.files.belongings import outlives
 from lti_tool.files.models import StoredFile
 from lti_tool.files.operations.keeping import forget_many
 from lti_tool.people.belongings.own import ACTS
@@ -34,6 +36,7 @@ _BULK = {"synchronize_session": False}
 
 def register() -> None:
     """Tell what is held. Rows before those they point at."""
+    outlives(FEEDBACK)
     _talk()
     _feedback()
     _handed_in()
@@ -90,6 +93,8 @@ def _feedback() -> None:
             select(FeedbackFile.id).where(FeedbackFile.identity_id.in_(subject.identity_ids))
         ),
     )
+    for column in (WorkCommentFile.file_id, FeedbackFile.file_id, SubmissionFile.file_id):
+        mentions(column, _l("Files of works"), ACTS)
     mentions(FeedbackFile.of_file_id, _l("Annotated copies of files"), _ABOUT_OTHERS)
     mentions(FeedbackFile.by_id, _l("Files given with a mark"), _ABOUT_OTHERS)
     holds(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ def pieces(text: str, passages: Sequence[tuple[int, int]]) -> list[Piece]:
     spans = [(max(0, start), min(len(text), stop)) for start, stop in passages]
     borders = sorted({0, len(text), *(place for span in spans for place in span if 0 <= place <= len(text))})
     found = []
-    for start, stop in zip(borders, borders[1:], strict=False):
+    for start, stop in pairwise(borders):
         about = tuple(n for n, span in enumerate(spans, 1) if span[0] <= start and stop <= span[1])
         ends = tuple(n for n in about if spans[n - 1][1] == stop)
         found.append(Piece(text[start:stop], about, ends))

@@ -168,7 +168,13 @@ def _taken(actor: Actor, ids: Collection[int]) -> Sequence[StoredFile]:
 def _mentions(people: Sequence[Participant]) -> list[PostMention]:
     unique = {one.person_id: one for one in people}
     if len(unique) > MOST_MENTIONS:
-        raise Invalid({"mentions": ngettext("At most %(num)d person can be named.", "At most %(num)d people can be named.", MOST_MENTIONS)})
+        raise Invalid(
+            {
+                "mentions": ngettext(
+                    "At most %(num)d person can be named.", "At most %(num)d people can be named.", MOST_MENTIONS
+                )
+            }
+        )
     return [
         PostMention(
             person_id=one.person_id,

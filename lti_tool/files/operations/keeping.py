@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,15 +12,15 @@ from flask_babel import ngettext
 from sqlalchemy import delete, select
 
 from lti_tool.core import audit, jobs
-from lti_tool.core.db import db, execute, on_commit, run, utcnow
+from lti_tool.core.db import db, execute, run, utcnow
 from lti_tool.core.discarding import discard
 from lti_tool.core.errors import Invalid
 from lti_tool.core.policy import allows
 from lti_tool.core.settings import current_settings
-from lti_tool.core.storage import clean_name, current_storage
+from lti_tool.core.storage import clean_name
 from lti_tool.files.inspection import FAULTS, Facts
 from lti_tool.files.kinds import ANYTHING, is_one_of
-from lti_tool.files.models import CHECKING, INFECTED, UNCHECKED, StoredFile, VirusCheck
+from lti_tool.files.models import CHECKING, ERASED, INFECTED, UNCHECKED, StoredFile, VirusCheck
 from lti_tool.files.wording import allowed, file_size
 from lti_tool.people.actor import Actor
 
@@ -119,6 +118,8 @@ def reason_against(file: StoredFile, rules: Rules) -> str:
     """Why a form does not take this file, in a sentence; nothing when it does."""
     if file.virus_state == INFECTED:
         return str(_("A virus was found in %(name)s. The file was removed.", name=file.name))
+    if file.virus_state == ERASED:
+        return str(_("A file is no longer there. Choose it once more."))
     if file.size > rules.most_bytes:
         return too_large(file.name, rules.most_bytes)
     if not is_one_of(file.media_type, rules.kinds):
@@ -152,7 +153,7 @@ def drop(*, actor: Actor, file: StoredFile) -> None:
 
 
 def _forget(file: StoredFile) -> None:
-    on_commit(partial(current_storage().delete, file.key))
+    discard([file.key])
     db.session.delete(file)
 
 
@@ -163,9 +164,7 @@ def sweep_untaken() -> int:
     gone = db.session.execute(statement.with_for_update(skip_locked=True)).all()
     execute(delete(VirusCheck).where(VirusCheck.file_id.in_([ident for ident, _key in gone])))
     execute(delete(StoredFile).where(StoredFile.id.in_([ident for ident, _key in gone])))
-    for _ident, key in gone:
-        on_commit(partial(current_storage().delete, key))
-    return len(gone)
+    return discard([key for _ident, key in gone])
 
 
 def forget_many(idents: Collection[int]) -> None:

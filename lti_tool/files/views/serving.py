@@ -12,7 +12,7 @@ from lti_tool.core.db import get_or_none, utcnow
 from lti_tool.core.errors import Conflict, NotFound
 from lti_tool.core.web import attachment
 from lti_tool.files.kinds import AUDIO, VIDEO, shown_as
-from lti_tool.files.models import INFECTED, StoredFile
+from lti_tool.files.models import ERASED, INFECTED, StoredFile
 from lti_tool.files.views.base import blueprint
 
 PREVIEW_HOLDS = timedelta(minutes=10)
@@ -51,6 +51,8 @@ def _require_open(file: StoredFile) -> None:
         return
     if file.virus_state == INFECTED:
         raise NotFound(_("A virus was found in %(name)s. The file was removed.", name=file.name))
+    if file.virus_state == ERASED:
+        raise NotFound
     raise Conflict(_("This file is still being checked for viruses."), _("Try again in a minute."))
 
 

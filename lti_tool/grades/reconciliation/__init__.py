@@ -12,6 +12,6 @@ from lti_tool.grades.reconciliation.models import Comparison
 
 def init_app(app: Flask) -> None:
     """Add this room's rules, screens and jobs to the application."""
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     core_jobs.sweep(Comparison, jobs.compare_line_item)
     app.register_blueprint(views.blueprint)

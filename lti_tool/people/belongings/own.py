@@ -20,6 +20,7 @@ from lti_tool.people.guests.models import Guest, GuestLink, MailCode, Passkey
 from lti_tool.people.models import Coordinator, Identity, Person, SignInLink
 from lti_tool.people.privacy import wording as consent
 from lti_tool.people.privacy.models import PrivacyEvent, PrivacyStanding, PrivacyText
+from lti_tool.people.support.models import SupportAccess
 from lti_tool.platforms.models import Registration
 
 ACTS = _l("What was done stays traceable; the number leads to nobody any more.")
@@ -33,7 +34,12 @@ def register() -> None:
     _consent()
     _offices()
     _acts()
+    _support()
     _selves()
+
+
+def _support() -> None:
+    mentions(SupportAccess.person_id, _l("Support accesses the person had as an operator"), ACTS)
 
 
 def _guests() -> None:

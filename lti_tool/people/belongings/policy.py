@@ -41,3 +41,12 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "retention.see": (is_operator, coordinates_it),  # an Organization, or the hub
     "retention.choose": (is_operator,),  # the hub
 }
+ACTS = {
+    "person.see_own_data": _l("See and take along what is kept about oneself"),
+    "person.see_data": _l("See and copy what is kept about a person"),
+    "person.erase": _l("Erase a person's data"),
+    "person.fetch_copy": _l("Fetch a copy of personal data"),
+    "person.admit": _l("Let in somebody who was kept out"),
+    "retention.see": _l("See how long data is kept and what would go"),
+    "retention.choose": _l("Decide how long data is kept"),
+}

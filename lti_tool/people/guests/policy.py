@@ -29,3 +29,11 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "guest.ways": (is_that_guest,),  # a Guest: own passkeys and address
     "passkey.remove": (owns_passkey,),  # a Passkey
 }
+ACTS = {
+    "guest.list": _l("See who was invited by name"),
+    "guest.invite": _l("Invite a person by name"),
+    "guest.link": _l("Make a new link for an invited person, or take one back"),
+    "guest.end": _l("End the access of an invited person"),
+    "guest.ways": _l("See and change one's own ways of signing in"),
+    "passkey.remove": _l("Remove a passkey"),
+}

@@ -21,6 +21,8 @@ from lti_tool.core.policy import require
 from lti_tool.organizations.models import Organization
 from lti_tool.people.journal.queries import Wanted, lines, organizations_of, own_people, page_of
 from lti_tool.people.names import display_name
+from lti_tool.people.support.queries import operators_of
+from lti_tool.people.support.wording import page_name
 
 blueprint = Blueprint("journal", __name__, url_prefix="/journal")
 ASKED = ("since", "until", "verb", "thing", "number", "person")
@@ -71,9 +73,15 @@ def _csv(events: list[AuditEvent], who: Callable[[AuditEvent], str]) -> str:
     writer = csv.writer(buffer)
     writer.writerow([_("When (UTC)"), _("Who"), _("What"), _("Thing"), _("Number")])
     for each in events:
-        told = (who(each), audit.verb_name(each.verb), audit.thing_name(each.thing))
+        told = (who(each), what(each), audit.thing_name(each.thing))
         writer.writerow([each.at.isoformat(timespec="seconds"), *map(_inert, told), each.thing_id or ""])
     return buffer.getvalue()
+
+
+def what(each: AuditEvent) -> str:
+    """What was done, in words, with the page that support opened."""
+    page = each.facts.get("page") if each.thing == "support" else None
+    return f"{audit.verb_name(each.verb)}: {page_name(page)}" if page else audit.verb_name(each.verb)
 
 
 def _inert(text: str) -> str:
@@ -93,7 +101,7 @@ def _who(events: Any, organization_id: int | None) -> Callable[[AuditEvent], str
     if organization_id is None:
         names = organizations_of(events)
         return lambda each: _numbered(each, names)
-    people = own_people(events, organization_id)
+    people, operators = own_people(events, organization_id), operators_of(events)
 
     def told(each: AuditEvent) -> str:
         if each.person_id is None:
@@ -101,7 +109,10 @@ def _who(events: Any, organization_id: int | None) -> Callable[[AuditEvent], str
         if each.organization_id == organization_id:
             known = people.get(each.person_id)
             return display_name(g.actor, known) if known else str(_("Person %(number)d", number=each.person_id))
-        return str(_("an operator of the hub") if each.organization_id is None else _("another organization"))
+        if each.organization_id is not None:
+            return str(_("another organization"))
+        name = operators.get(each.person_id) if each.thing == "support" else None
+        return str(_("%(name)s, operator of the hub", name=name) if name else _("an operator of the hub"))
 
     return told
 
@@ -141,5 +152,5 @@ def _midnight(typed: str | None, *, days: int = 0) -> datetime | None:
         return None
 
 
-blueprint.add_app_template_global(audit.verb_name, "verb_name")
+blueprint.add_app_template_global(what, "what_happened")
 blueprint.add_app_template_global(audit.thing_name, "thing_name")

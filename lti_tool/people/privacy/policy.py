@@ -24,3 +24,12 @@ RULES = {
     "privacy.see_people": (coordinates_it,),
     "privacy.confirm_guardians": (coordinates_it,),
 }
+ACTS = {
+    "privacy.read": _l("Read the privacy notice of an organization"),
+    "privacy.answer": _l("Answer whether one consents"),
+    "privacy.count": _l("See how many have consented"),
+    "privacy.write": _l("Write the privacy notice and the consent"),
+    "privacy.choose": _l("Decide what people are asked for"),
+    "privacy.see_people": _l("See who has consented"),
+    "privacy.confirm_guardians": _l("Confirm that guardians agree"),
+}

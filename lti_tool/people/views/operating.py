@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 
 from lti_tool.core.limits import limit
-from lti_tool.core.policy import all_rules, require
+from lti_tool.core.policy import require
 from lti_tool.organizations.policy import OperatorSignInNeeded
 from lti_tool.people import session
 from lti_tool.people.operators import LinkOver, link_is_open, use_link
 from lti_tool.people.queries import organizations_asking
+from lti_tool.people.rules import groups
 from lti_tool.platforms.queries import ailing, health_of, waiting_registrations
 
 blueprint = Blueprint("operator", __name__, url_prefix="/operator")
@@ -69,4 +70,5 @@ def home() -> str:
 def rules() -> str:
     """Every rule of who may do what, in words."""
     require(g.actor, "rules.see", HUB)
-    return render_template("people/rules.html", rules=list(all_rules()))
+    search = request.args.get("search", "")[:100]
+    return render_template("people/rules.html", groups=groups(search), search=search)

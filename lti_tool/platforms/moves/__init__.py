@@ -12,6 +12,6 @@ from lti_tool.platforms.moves.models import Move
 
 def init_app(app: Flask) -> None:
     """Add this room's rules, screens and jobs to the application."""
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     core_jobs.sweep(Move, jobs.look_at_address)
     app.register_blueprint(views.blueprint)

@@ -22,7 +22,8 @@ MAX_COMMENT = 5_000
 """Characters of one comment."""
 TALK_FILES = Rules(kinds=(ANYTHING,), most=5, most_bytes=20 * 1024**2, looks_inside=True)
 FEEDBACK_FILES = Rules(kinds=(ANYTHING,), most=10, most_bytes=100 * 1024**2, looks_inside=True)
-PURPOSE = "assignment"
+PURPOSE, FEEDBACK = "comment on work", "feedback"
+"""What files are kept for: the talk is its author's; feedback belongs to the work, whoever wrote it."""
 
 
 def say(*, actor: Actor, access: WorkAccess, text: str, files: Sequence[StoredFile] = ()) -> WorkComment:

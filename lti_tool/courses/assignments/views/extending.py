@@ -71,12 +71,12 @@ def _extensions_page(access: ActivityAccess, form: ExtensionForm) -> Any:
         found=found,
         chosen=set(request.values.getlist("pupil", type=int)),
         chosen_classes=set(request.form.getlist("class", type=int)),
-        given_to=lambda each: _given_to(each, access),
+        given_to=_given_to,
         given_by=lambda each: display_name(actor(), each.given_by, teacher=True),
     )
 
 
-def _given_to(extension: Any, access: ActivityAccess) -> str:
+def _given_to(extension: Any) -> str:
     if extension.participation is not None:
         context = extension.participation.context
         return f"{context.title}, {context.registration.organization.name}"

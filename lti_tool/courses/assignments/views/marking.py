@@ -163,7 +163,7 @@ def _do_feedback(access: WorkAccess, action: str) -> None:
     elif action == "forget":
         talking.forget_passage(**sent, comment_id=number)
     elif action == "files":
-        files = take_picked(actor(), purpose=talking.PURPOSE, rules=talking.FEEDBACK_FILES)
+        files = take_picked(actor(), purpose=talking.FEEDBACK, rules=talking.FEEDBACK_FILES)
         talking.give_files(**sent, files=files, of_file_id=request.form.get("of", type=int))
     elif action == "take":
         talking.take_file_back(**sent, feedback_id=number)

@@ -32,6 +32,11 @@ def open_to_coordinators(*blueprints: str) -> None:
     _coordinators_blueprints.update(blueprints)
 
 
+def open_to_held(*endpoints: str) -> None:
+    """Let people who have to answer first reach these as well."""
+    _open_endpoints.update(endpoints)
+
+
 def hold_back() -> Any:
     """Before every request: nothing for whoever is not held."""
     actor: Actor | None = g.get("actor")
