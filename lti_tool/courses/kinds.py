@@ -57,6 +57,8 @@ class Kind:
     """What that template needs of a WorkAccess and its Work beyond these two."""
     grading: str = ""
     """Template of the grading form; empty: points and a comment, as for all."""
+    after: str = ""
+    """Template below the grade; empty: nothing."""
     grade: Callable[[Any], Any] | None = None
     """Answer that form, for a WorkAccess."""
     give_grade: Callable[..., Any] | None = None

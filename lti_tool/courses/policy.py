@@ -121,5 +121,6 @@ ACTS = {
     "attendance.note": _l("Note who was present"),
     "work.review": _l("Read a pupil's work as a teacher"),
     "work.see": _l("See a pupil's work"),
+    "work.comment": _l("Comment on a pupil's work"),
     "participation.decide_after": _l("Decide what happens to a course after an agreement"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -29,6 +30,6 @@ def amounts(organization_ids: Collection[int] | None = None) -> Mapping[int | No
     return {owner: Amount(count, int(size)) for owner, count, size in rows}
 
 
-def kept() -> Select[tuple[int, int]]:
+def kept() -> Select[Any]:
     """(organization, bytes) of every file that an organization's people brought."""
     return select(StoredFile.organization_id, StoredFile.size).where(StoredFile.organization_id.is_not(None))

@@ -26,6 +26,7 @@ KIND = Kind(
     work="courses/assignments/_work.html",
     review=marking.review,
     grading="courses/assignments/_grading.html",
+    after="courses/assignments/_after.html",
     grade=marking.grade,
     give_grade=give_mark,
     kept=settings.kept,

@@ -252,7 +252,7 @@ def _own_rows(actor: Actor, activities: list[Activity]) -> list[ActivityRow]:
     ]
 
 
-def state_of(submission: Submission | None, grade: Grade | None) -> str:
+def state_of(submission: Submission | None, grade: Grade | Mark | None) -> str:
     """What became of a pupil's work: one of NOT_STARTED, DRAFT, HANDED_IN, GRADED."""
     if grade is not None and not (submission is not None and submission.waits_again):
         return GRADED

@@ -100,9 +100,10 @@ def _store(activity: Activity, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _deliver(actor: Actor, activity: Activity, rows: Sequence[dict[str, Any]]) -> None:
-    by_context: dict[tuple[int, float, bool], list[Given]] = defaultdict(list)
+    by_context: dict[tuple[int, Any, bool], list[Given]] = defaultdict(list)
     for row in rows:
         agreed = row["home_maximum"] is not None
+        assert activity.points is not None
         maximum = row["home_maximum"] if agreed else activity.points
         given = Given(
             row["identity_id"], row["home_value"] if agreed else row["points"], row["comment"], row["graded_at"]

@@ -163,8 +163,10 @@ def _do_feedback(access: WorkAccess, action: str) -> None:
     elif action == "forget":
         talking.forget_passage(**sent, comment_id=number)
     elif action == "files":
-        files = take_picked(actor(), purpose=talking.FEEDBACK, rules=talking.FEEDBACK_FILES)
-        talking.give_files(**sent, files=files, of_file_id=request.form.get("of", type=int))
+        of = request.form.get("of", type=int)
+        field = "files" if of is None else f"of-{of}"
+        files = take_picked(actor(), purpose=talking.FEEDBACK, rules=talking.FEEDBACK_FILES, field=field)
+        talking.give_files(**sent, files=files, of_file_id=of)
     elif action == "take":
         talking.take_file_back(**sent, feedback_id=number)
     elif action == "return":
@@ -212,8 +214,8 @@ def rubric(activity_id: int) -> Any:
     access = _assignment("course.edit", activity_id)
     current = assignment_of(access.the_activity).rubric
     if request.method == "GET":
-        criteria = rubrics.read(current.criteria) if current else ()
-        return _rubric_page(access, criteria, current.number if current else 0)
+        shown = rubrics.read(current.criteria) if current else ()
+        return _rubric_page(access, shown, current.number if current else 0)
     criteria, faults = read_rubric(request.form)
     seen = request.form.get("number", 0, type=int)
     if request.form.get("action") == "more":

@@ -91,4 +91,4 @@ def author_name(comment: WorkComment, access: Any) -> str:
 
 
 blueprint.add_app_template_global(author_name, "author_name")
-blueprint.add_app_template_global(TALK_FILES, "talk_rules")
+blueprint.add_app_template_global(lambda: TALK_FILES, "talk_rules")
