@@ -11,6 +11,7 @@ import "./menu.js";
 import "./close.js";
 import "./auto-submit.js";
 import "./print.js";
+import "./grading.js";
 import "./resize.js";
 
 // Only the pages of a login need it.
