@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,9 +82,8 @@ def empty_database(session_dir: Path, request: pytest.FixtureRequest) -> Iterato
     admin.dispose()
 
 
-@pytest.fixture
-def database_url(empty_database: str, tmp_path: Path) -> str:
-    """An empty database of this test's own."""
+def fresh_database(empty_database: str, directory: Path) -> str:
+    """The address of a database with all tables and no rows: a file in `directory`, or the server's one emptied."""
     if empty_database.startswith("postgresql"):
         engine = create_engine(empty_database)
         tables = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
@@ -91,18 +91,24 @@ def database_url(empty_database: str, tmp_path: Path) -> str:
             connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
         engine.dispose()
         return empty_database
-    copy = tmp_path / "test.sqlite"
+    copy = directory / "test.sqlite"
     shutil.copy(empty_database, copy)
     return f"sqlite:///{copy}"
 
 
 @pytest.fixture
-def make_app(database_url: str, session_dir: Path, tmp_path: Path) -> Iterator[MakeApp]:
-    """Make an application on this test's database; keyword arguments replace fields of its Settings."""
+def database_url(empty_database: str, tmp_path: Path) -> str:
+    """An empty database of this test's own."""
+    return fresh_database(empty_database, tmp_path)
+
+
+@contextmanager
+def applications(database_url: str, directory: Path, keys: Path) -> Iterator[MakeApp]:
+    """What makes applications on this database, and closes them at the end."""
     made: list[Flask] = []
 
     def make(**changes: object) -> Flask:
-        settings = replace(_settings(tmp_path, session_dir / "keys", database_url), **changes)  # type: ignore[arg-type]
+        settings = replace(_settings(directory, keys, database_url), **changes)  # type: ignore[arg-type]
         made.append(create_app(settings, testing=True))
         return made[-1]
 
@@ -112,6 +118,21 @@ def make_app(database_url: str, session_dir: Path, tmp_path: Path) -> Iterator[M
             db.session.remove()
             db.engine.dispose()
         app.extensions["http"].close()
+
+
+@pytest.fixture
+def make_app(database_url: str, session_dir: Path, tmp_path: Path) -> Iterator[MakeApp]:
+    """Make an application on this test's database; keyword arguments replace fields of its Settings."""
+    with applications(database_url, tmp_path, session_dir / "keys") as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def shared_app(empty_database: str, session_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One application for all tests of a module that make no other: for scenes that are dear to build."""
+    directory = tmp_path_factory.mktemp("shared")
+    with applications(fresh_database(empty_database, directory), directory, session_dir / "keys") as make:
+        yield make()
 
 
 @pytest.fixture

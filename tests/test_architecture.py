@@ -25,6 +25,7 @@ FLOORS = {
     "grades": 7,
     "announcements": 8,
     "console": 8,
+    "exchange": 8,
     "courses": 10,
     "school": 11,
     "launch": 11,

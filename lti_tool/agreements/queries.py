@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lti_tool.agreements.models import ACTIVE, DRAFT, PROPOSED, SIGNED, Agreement, Party, Revision, Signature
 from lti_tool.core.audit import AuditEvent
 from lti_tool.core.db import db, utcnow
+from lti_tool.core.finding import says
 from lti_tool.organizations.models import Organization
 
 ENDS_SOON = timedelta(days=42)
@@ -36,18 +37,13 @@ def agreements_of(organization_id: int, *, state: str = "", search: str = "") ->
     statement = select(Agreement).where(shown_to(organization_id))
     if state:
         statement = statement.where(Agreement.state == state)
-    wanted = search.strip()
-    if wanted:
-        # SQLite's own lower() knows only Latin letters: ask for the usual ways of writing as well
-        ways = sorted({wanted, wanted.lower(), wanted.capitalize(), wanted.title(), wanted.upper()})
-        named = [Organization.name.contains(way, autoescape=True) for way in ways]
+    if search.strip():
         party = (
             select(Party.agreement_id)
             .join(Organization, Organization.id == Party.organization_id)
-            .where(Party.agreement_id == Agreement.id, or_(*named))
+            .where(Party.agreement_id == Agreement.id, says(search, Organization.name))
         )
-        titled = [Agreement.title.contains(way, autoescape=True) for way in ways]
-        statement = statement.where(or_(*titled, party.exists()))
+        statement = statement.where(or_(says(search, Agreement.title), party.exists()))
     return statement.order_by(Agreement.id.desc())
 
 
@@ -117,17 +113,23 @@ def partnership(one: int, other: int) -> Partnership:
     return Partnership(in_force=True, until=last) if last >= day else Partnership(ended_on=last)
 
 
-def ending_soon(organization_id: int, limit: int = 20) -> Sequence[Agreement]:
-    """Agreements in force that end within ENDS_SOON, the next first."""
+def to_attend(organization_id: int, limit: int = 40) -> tuple[Sequence[Agreement], Sequence[Agreement]]:
+    """(proposed texts the organization has not answered, agreements that end within ENDS_SOON); one statement."""
     day = today()
+    signed = exists().where(Signature.revision_id == Revision.id, Signature.organization_id == organization_id)
+    unanswered = and_(Revision.agreement_id == Agreement.id, Revision.state == PROPOSED, ~signed)
+    proposed_at = select(func.min(Revision.proposed_at)).where(unanswered).scalar_subquery()
+    ends = and_(holds(day), Agreement.ends_on <= day + ENDS_SOON)
     statement = (
-        select(Agreement)
+        select(Agreement, proposed_at, case((ends, 1), else_=0))
         .join(Party, and_(Party.agreement_id == Agreement.id, Party.organization_id == organization_id))
-        .where(holds(day), Agreement.ends_on <= day + ENDS_SOON)
-        .order_by(Agreement.ends_on)
+        .where(or_(exists().where(unanswered), ends))
+        .order_by(Agreement.ends_on, Agreement.id)
         .limit(limit)
     )
-    return db.session.scalars(statement).unique().all()
+    rows = db.session.execute(statement).unique().all()
+    waiting = sorted((row for row in rows if row[1] is not None), key=lambda row: row[1])
+    return [row[0] for row in waiting], [row[0] for row in rows if row[2]]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from lti_tool.contexts.models import (
     ResourceLink,
     RosterSync,
 )
+from lti_tool.contexts.watching import tell
 from lti_tool.core.db import db, execute, insert_if_absent, run, table_of, utcnow
 from lti_tool.lti.claims import Roles
 from lti_tool.lti.messages import GradeService, Launch, ResourceLinkLaunch, home_groups
@@ -245,6 +246,7 @@ def _record(arriving: Arriving, kind: str, old_role: str | None = None) -> None:
         "new_role": arriving.role,
     }
     run(_EVENT, values)
+    tell(arriving.context_id)
 
 
 _EVENT = insert(table_of(MembershipEvent)).inline()

@@ -41,6 +41,7 @@ from lti_tool.contexts.models import (
     MembershipEvent,
 )
 from lti_tool.contexts.operations import LAUNCHED_EVERY, role_of
+from lti_tool.contexts.watching import tell
 from lti_tool.core.db import UTCDateTime, insert_absent, run, table_of, utcnow
 from lti_tool.core.staging import stage, staging_table
 from lti_tool.lti.services import Member
@@ -72,8 +73,12 @@ def store_roster(*, context_id: int, registration_id: int, members: Sequence[Mem
     now = utcnow()
     is_first = run(_ANYBODY, {"context": context_id}).first() is None
     added = _add_new(context_id, now)
+    changes: list[_Change] = []
     if not is_first or added < len(rows):  # else there is nobody to compare with
-        _write([*_changed(context_id, now), *_departed(context_id, now)], context_id, now)
+        changes = [*_changed(context_id, now), *_departed(context_id, now)]
+        _write(changes, context_id, now)
+    if added or changes:
+        tell(context_id)
     return sum(row[-1] == "active" for row in rows)
 
 

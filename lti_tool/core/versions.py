@@ -26,13 +26,11 @@ def change(row: Any, seen: int, **values: Any) -> bool:
     if all(getattr(row, name) == value for name, value in values.items()):
         return False
     step(row, seen, **values)
-    for name, value in values.items():
-        setattr(row, name, value)
     return True
 
 
 def step(row: Any, seen: int, **values: Any) -> None:
-    """Take the row from version `seen` to the next, with these values in the database. Raises Outdated."""
+    """Take the row from version `seen` to the next, with these values. Raises Outdated."""
     model = type(row)
     statement = (
         update(model)
@@ -43,4 +41,5 @@ def step(row: Any, seen: int, **values: Any) -> None:
     if execute(statement).rowcount == 0:
         db.session.refresh(row)
         raise Outdated
-    row.version = seen + 1
+    for name, value in {"version": seen + 1, **values}.items():
+        setattr(row, name, value)

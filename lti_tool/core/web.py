@@ -158,6 +158,11 @@ def allow_posting_to(url: str) -> None:
     g.form_action = origin(url)
 
 
+def allow_frames_from(url: str) -> None:
+    """Let the current page show frames of that address's origin beside our own."""
+    g.frame_src = origin(url)
+
+
 def origin(url: str) -> str:
     """`scheme://host[:port]` of an address."""
     parts = urlsplit(url)
@@ -171,9 +176,10 @@ def _headers(response: Response) -> Response:
     nobody = ["*"] if status >= 400 else ["'none'"]
     ancestors = " ".join(own.get("frame_ancestors") or session.get("frame_ancestors") or nobody)
     form_action = f"'self' {own.get('form_action', '')}".strip()
+    frames = f"frame-src 'self' {own.get('frame_src')}; " if own.get("frame_src") else ""
     wanted = {
         "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-        f"form-action {form_action}; frame-ancestors {ancestors}",
+        f"{frames}form-action {form_action}; frame-ancestors {ancestors}",
         "Referrer-Policy": "no-referrer" if request.path.startswith("/lti/") else "same-origin",
         "X-Request-ID": own.get("reference", ""),
         **_ALWAYS,
@@ -241,13 +247,19 @@ def attachment(key: str, name: str, size: int, *, part: tuple[int, int] | None =
         content = current_storage().read(key, start, stop) if part else current_storage().read(key)
     except FileNotFoundError:
         raise NotFound(_("This file is missing on our side."), _("Tell your administrator.")) from None
-    response = Response(content, content_type="application/octet-stream")
-    response.headers["Content-Disposition"] = _disposition(name)
+    response = made_attachment(content, name)
     response.headers["Content-Length"] = str(stop - start)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if part:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    return response
+
+
+def made_attachment(content: Any, name: str) -> Response:
+    """Bytes as a download, never shown in the page."""
+    response = Response(content, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = _disposition(name)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
@@ -271,6 +283,7 @@ def local_path(target: str | None) -> str | None:
 
 
 __all__ = [
+    "allow_frames_from",
     "allow_framing_by",
     "allow_posting_to",
     "attachment",

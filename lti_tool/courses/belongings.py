@@ -12,8 +12,10 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from lti_tool.core.db import run
 from lti_tool.courses.assignments import belongings as assignments
 from lti_tool.courses.assignments.belongings import forget_files_of
+from lti_tool.courses.materials import PURPOSE
 from lti_tool.courses.models import (
     Activity,
+    ActivityFile,
     CourseTeacher,
     Grade,
     Participation,
@@ -22,6 +24,8 @@ from lti_tool.courses.models import (
     Submission,
     SubmissionFile,
 )
+from lti_tool.courses.talk import belongings as talk
+from lti_tool.files.belongings import outlives
 from lti_tool.files.models import StoredFile
 from lti_tool.people.belongings import queries
 from lti_tool.people.belongings.own import ACTS
@@ -32,6 +36,7 @@ _COURSE, _TASK = _l("Course"), _l("Assignment")
 
 def register() -> None:
     """Tell what is held. Files before the work they belong to."""
+    talk.register()
     assignments.register()
     _work()
     _marks()
@@ -114,6 +119,8 @@ def _teaching() -> None:
         told=select(title.label("course"), CourseTeacher.created_at),
         words={"course": _COURSE, "created_at": _l("Since")},
     )
+    outlives(PURPOSE)
+    mentions(ActivityFile.file_id, _l("Files of a course's content that the person brought"), ACTS)
     mentions(Participation.joined_by_id, _l("Classes the person brought into courses"), ACTS)
     mentions(ScaleTreaty.proposed_by_id, _l("Scales the person proposed"), ACTS)
     mentions(ScaleTreaty.answered_by_id, _l("Scales the person answered"), ACTS)

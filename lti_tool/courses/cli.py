@@ -13,9 +13,13 @@ from lti_tool.core.cli import as_json, print_rows
 from lti_tool.core.db import get_or_none, unit_of_work
 from lti_tool.courses.forms import parse_points
 from lti_tool.courses.models import SharedCourse
+from lti_tool.courses.operations.carrying import export_course, import_course
 from lti_tool.courses.operations.grading import ImportedGrade, import_grades
+from lti_tool.courses.portable import Archive, Unreadable
 from lti_tool.courses.queries.courses import all_courses
+from lti_tool.courses.queries.mine import course_teachers, likely_teacher
 from lti_tool.grades.cli import grades
+from lti_tool.people.models import Identity
 
 courses = AppGroup("courses", help="Shared courses.")
 COLUMNS = ("activity", "issuer", "sub", "score", "comment")
@@ -35,6 +39,71 @@ def list_courses(as_json: bool) -> None:
             "activities": activities,
         }
         for course, classes, activities in all_courses()
+    ]
+    print_rows(rows, as_json)
+
+
+@courses.command("export")
+@click.argument("course_id", type=int)
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@as_json
+def export_file(course_id: int, file: Path, as_json: bool) -> None:
+    """Write the content of a course, without any people, into FILE, which another hub can import."""
+    course = get_or_none(SharedCourse, course_id)
+    if course is None:
+        raise click.ClickException(f"There is no course {course_id}: see `courses list`.")
+    if not file.parent.is_dir():
+        raise click.ClickException(f"There is no folder {file.parent}.")
+    packed = export_course(course=course, path=file)
+    activities = list(packed.activities())
+    row = {
+        "title": packed.title,
+        "units": len(packed.units) - 1,
+        "activities": len(activities),
+        "files": len({each.path for activity in activities for each in activity.files}),
+        "bytes": file.stat().st_size,
+    }
+    print_rows([row], as_json)
+
+
+@courses.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--teacher", type=int, help="Identity (its id) of the teacher who gets it: see `courses teachers`.")
+@as_json
+def import_archive(file: Path, teacher: int | None, as_json: bool) -> None:
+    """Make a draft course of FILE, as `courses export` wrote it on any hub. All or nothing.
+
+    It belongs to the teacher's organization. With no teacher named: to whoever teaches the newest course of the
+    organization the archive comes from, or of the only organization that has courses here.
+    """
+    try:
+        archive = Archive(file)
+        with unit_of_work():
+            identity = get_or_none(Identity, teacher) if teacher is not None else likely_teacher(archive.course.host)
+            if identity is None:
+                raise click.ClickException(
+                    "Name the teacher who gets the course with --teacher: see `courses teachers`."
+                )
+            made = import_course(archive=archive, teacher=identity)
+            row = {"organization": identity.registration.organization.name, "teacher": identity.id, "id": made.id}
+    except Unreadable as unreadable:
+        for fault in unreadable.faults:
+            click.echo(fault, err=True)
+        raise click.ClickException(f"Nothing was imported from {file}.") from None
+    if as_json:
+        print_rows([row], as_json)
+        return
+    click.echo(f"Given to identity {row['teacher']} of {row['organization']}.", err=True)
+    click.echo(row["id"])
+
+
+@courses.command("teachers")
+@as_json
+def list_teachers(as_json: bool) -> None:
+    """Everybody who teaches a course at its host: id of the identity, organization, number of courses; no names."""
+    rows = [
+        {"id": identity_id, "organization": organization, "courses": count}
+        for identity_id, organization, count in course_teachers()
     ]
     print_rows(rows, as_json)
 

@@ -28,9 +28,11 @@ from lti_tool.core.db import utcnow
 from lti_tool.core.errors import Invalid
 from lti_tool.core.forms import Versioned, stripped
 from lti_tool.core.i18n import LOCALE_NAMES, current_locale, current_time_zone
-from lti_tool.courses.models import Activity, ScaleTreaty, SharedCourse
+from lti_tool.courses.models import Activity, CourseUnit, ScaleTreaty, SharedCourse
+from lti_tool.courses.operations.arranging import UnitText
 from lti_tool.courses.operations.grading import MAX_COMMENT
 from lti_tool.courses.operations.teaching import ActivityText, CourseText
+from lti_tool.courses.queries.outline import Outline
 from lti_tool.grades.scales import EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, POINTS, ROUNDINGS, Scale
 
 MAX_BODY = 50_000
@@ -121,16 +123,74 @@ class CourseForm(Versioned):
         return cls(obj=course) if course else cls(data={"language": current_locale()})
 
 
+class UnitForm(Versioned):
+    """A unit of a course."""
+
+    title = _title()
+    summary = long_text(_l("Summary"))
+    published = BooleanField(_l("Pupils can see it"), default=True)
+    available_from = MomentField(_l("Opens"))
+
+    def value(self) -> UnitText:
+        return UnitText(self.title.data, self.summary.data, self.published.data, self.available_from.moment)
+
+    @classmethod
+    def of(cls, unit: CourseUnit | None) -> UnitForm:
+        """The form as it is opened, or as it was sent."""
+        if unit is None:
+            return cls()
+        names = ("version", "title", "summary", "published")
+        shown = {name: getattr(unit, name) for name in names}
+        return cls(data={**shown, "available_from": local(unit.available_from)})
+
+
+def _number_or_none(value: Any) -> int | None:
+    return int(value) if value not in (None, "", "None") else None
+
+
 class ActivityForm(Versioned):
     """What a teacher writes about an activity of any kind; graded kinds add `points` and `due_at`, see GradedForm."""
 
     title = _title()
     body = long_text(_l("Text"))
     published = BooleanField(_l("Pupils can see it"), default=True)
+    unit = SelectField(_l("Unit"), coerce=_number_or_none)
+    """Only of a new one: afterwards it is moved."""
+    available_from = MomentField(_l("Opens"))
+    available_until = MomentField(_l("Closes"))
+    after = SelectField(_l("After"), coerce=_number_or_none)
+
+    def choose_from(self, outline: Outline, activity: Activity | None, unit_id: int | None = None) -> None:
+        """Offer the units and activities of the course; `unit_id`: the unit a new one was asked for."""
+        others = [each for each in outline.activities if activity is None or each.id != activity.id]
+        self.unit.choices = [
+            SelectChoice(value="", label=_("before the first unit")),
+            *(SelectChoice(value=str(unit.id), label=unit.title) for unit in outline.units),
+        ]
+        self.after.choices = [
+            SelectChoice(value="", label=_("nothing: it depends on the dates alone")),
+            *(SelectChoice(value=str(each.id), label=each.title) for each in others),
+        ]
+        if activity is not None:
+            del self.unit
+        elif not self.is_submitted():
+            self.unit.data = unit_id if unit_id in [unit.id for unit in outline.units] else None
+
+    def validate_available_until(self, field: Field) -> None:
+        """Later than it opens."""
+        if field.data and self.available_from.data and field.data <= self.available_from.data:
+            raise ValidationError(_("It has to close after it opens."))
 
     def value(self) -> ActivityText:
         """What all kinds have."""
-        return ActivityText(self.title.data, self.body.data, self.published.data)
+        return ActivityText(
+            self.title.data,
+            self.body.data,
+            self.published.data,
+            available_from=self.available_from.moment,
+            available_until=self.available_until.moment,
+            after_id=self.after.data,
+        )
 
     def settings(self) -> Any:
         """What this kind keeps beyond it; see kinds.Kind.keep."""
@@ -145,7 +205,29 @@ class ActivityForm(Versioned):
     def shown(cls, activity: Activity) -> dict[str, Any]:
         """The values of the fields of an activity that is there."""
         names = ("version", "title", "body", "published")
-        return {name: getattr(activity, name) for name in names}
+        shown = {name: getattr(activity, name) for name in names}
+        dates = {name: local(getattr(activity, name)) for name in ("available_from", "available_until")}
+        return {**shown, **dates, "after": activity.after_id}
+
+
+class ReadingForm(ActivityForm):
+    """Something to read, which pupils may be asked to say they have done."""
+
+    asks_done = BooleanField(_l("Pupils say that they have read it"))
+
+    def value(self) -> ActivityText:
+        return replace(super().value(), asks_done=self.asks_done.data)
+
+    @classmethod
+    def shown(cls, activity: Activity) -> dict[str, Any]:
+        return {**super().shown(activity), "asks_done": activity.asks_done}
+
+
+class NextYearForm(FlaskForm):
+    """A course's content once more, for other pupils; the first day it names moves to `starts`, and all others with it."""
+
+    title = _title()
+    starts = DateField(_l("First day in the new course"), validators=[Optional()])
 
 
 class GradedForm(ActivityForm):

@@ -11,11 +11,12 @@ from sqlalchemy import select
 from lti_tool.contexts.models import ResourceLink
 from lti_tool.core.db import db
 from lti_tool.core.errors import Invalid
+from lti_tool.courses.availability import in_order, published
 from lti_tool.courses.models import Activity, SharedCourse
-from lti_tool.courses.operations.participation import join_offered
 from lti_tool.courses.queries.courses import CourseLine, context_home
 from lti_tool.courses.queries.paths import HOME
 from lti_tool.courses.queries.scales import scales_of_context
+from lti_tool.courses.seats.operations.joining import join_offered
 from lti_tool.grades.scales import Scale
 from lti_tool.people.actor import Actor
 
@@ -66,7 +67,7 @@ def offers(actor: Actor, context_id: int | None) -> Offers:
     if context_id is None:
         return Offers(LinkChoice(HOME, _("Schools Together")))
     placed = set(db.session.scalars(select(ResourceLink.target).where(ResourceLink.context_id == context_id)))
-    home = context_home(actor, context_id)
+    home = context_home(actor, context_id, tutoring=False)
     here = {each.course.id: each.course for each in home.courses}
     courses: dict[int, SharedCourse | CourseLine] = {**here}
     courses.update((course.id, course) for course in (*home.own, *home.offered))
@@ -86,11 +87,10 @@ def _graded(course_ids: Collection[int]) -> dict[int, list[Activity]]:
     statement = select(Activity).where(
         Activity.course_id.in_(course_ids),
         Activity.points.is_not(None),
-        Activity.deleted_at.is_(None),
-        Activity.published.is_(True),
+        published(),
     )
     found: dict[int, list[Activity]] = {}
-    for activity in db.session.scalars(statement.order_by(Activity.position, Activity.id)).unique():
+    for activity in db.session.scalars(statement.order_by(*in_order())).unique():
         found.setdefault(activity.course_id, []).append(activity)
     return found
 

@@ -16,7 +16,7 @@ from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity
 
 DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
-PAGE, ASSIGNMENT = "page", "assignment"
+PAGE, RESOURCE, ASSIGNMENT = "page", "resource", "assignment"
 ACTIVE, CLOSED = "active", "closed"
 OWN, PARTNERS, HUB = "own", "partners", "hub"
 VISIBILITIES = (OWN, PARTNERS, HUB)
@@ -43,13 +43,17 @@ class SharedCourse(Dated, Base):
     join_code: Mapped[str] = mapped_column(String(16), unique=True)
     version: Mapped[int] = mapped_column(default=1)
     """Optimistic lock: a form carries the version it was made from."""
+    archived_from: Mapped[str | None] = mapped_column(String(10))
+    """The state an archived course had before."""
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("shared_course.id"), index=True)
+    """The course whose content it was made from, such as that of the year before."""
 
     organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
-    activities: Mapped[list[Activity]] = relationship(
-        order_by="Activity.position, Activity.id",
-        primaryjoin="and_(SharedCourse.id == Activity.course_id, Activity.deleted_at.is_(None))",
-        viewonly=True,
-    )
+
+    @property
+    def is_readable(self) -> bool:
+        """Pupils of classes that take part may read it: also when it is archived, unless it was a draft."""
+        return PUBLISHED in (self.state, self.archived_from)
 
 
 class CourseTeacher(Dated, Base):
@@ -93,6 +97,10 @@ class Participation(Dated, Base):
     joined_by_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     after_agreement: Mapped[str] = mapped_column(String(10), default="")
     """What was decided for the time after the agreement: FINISH or CLOSE; empty: nothing yet, which is FINISH."""
+    seats: Mapped[int | None]
+    """The most of its pupils who may have a place under seat rules; None: as many as there is room for."""
+    held: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of these, kept free for the class."""
 
     course: Mapped[SharedCourse] = relationship()
     context: Mapped[Context] = relationship(lazy="joined", innerjoin=True)
@@ -193,9 +201,13 @@ class Activity(Dated, Base):
     """Opens for a pupil who has done that one."""
     deleted_at: Mapped[datetime | None]
     """Taken out by the host; what pupils handed in and their grades stay."""
+    asks_done: Mapped[bool] = mapped_column(default=False)
+    """Pupils say that they have read it; they do so anyway where something comes after it."""
     version: Mapped[int] = mapped_column(default=1)
 
     course: Mapped[SharedCourse] = relationship(lazy="joined", innerjoin=True)
+    unit: Mapped[CourseUnit | None] = relationship()
+    after: Mapped[Activity | None] = relationship(remote_side="Activity.id")
 
     @property
     def resource_id(self) -> str:
@@ -205,6 +217,19 @@ class Activity(Dated, Base):
     @property
     def is_graded(self) -> bool:
         return self.points is not None
+
+
+class ActivityFile(Dated, Base):
+    """A file that belongs to an activity's content; copies of the activity share it."""
+
+    __tablename__ = "activity_file"
+    __table_args__ = (UniqueConstraint("activity_id", "file_id"), Index(None, "file_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
 
 
 class Submission(Dated, Base):

@@ -2,7 +2,7 @@
 
 A pupil is a learner of a context that takes part, from the roster or from a launch. A pupil of two such contexts
 counts once: where the first work or grade belongs, else where the class joined first. Someone who left keeps a place,
-marked as not active, as long as there is work or a grade.
+marked as not active, as long as there is work or a grade. In a course with seat rules only who has a seat is a pupil.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import Select, Subquery, and_, case, exists, func, literal, or_, select, union_all
 
 from lti_tool.contexts.models import LEARNER, TEACHER, Context, Membership
 from lti_tool.core.db import db
 from lti_tool.courses.models import ACTIVE, Activity, Grade, Participation, Submission
+from lti_tool.courses.seats.models import SEATED, Offering, Seat
 from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity
 from lti_tool.platforms.models import Registration
@@ -42,6 +43,15 @@ def is_learner() -> Any:
     return and_(~teaches, or_(launch == LEARNER, roster == LEARNER))
 
 
+def has_place() -> Any:
+    """SQL: of a Membership beside its Participation: the course has no seat rules, or the person has a seat."""
+    rules = exists().where(Offering.course_id == Participation.course_id, Offering.limited.is_(True))
+    seat = exists().where(
+        Seat.course_id == Participation.course_id, Seat.identity_id == Membership.identity_id, Seat.state == SEATED
+    )
+    return or_(~rules, seat)
+
+
 def pupil_places(course_id: int, participation_ids: Collection[int] | None = None) -> Subquery:
     """SQL: one row a pupil with identity_id, participation_id and active (0 or 1).
 
@@ -55,7 +65,8 @@ def pupil_places(course_id: int, participation_ids: Collection[int] | None = Non
             literal(1).label("by_membership"),
         )
         .join(Participation, Participation.context_id == Membership.context_id)
-        .where(Participation.course_id == course_id, Participation.state == ACTIVE, is_learner())
+        .where(Participation.course_id == course_id, Participation.state == ACTIVE)
+        .where(is_learner(), has_place())
     )
     parts = [members, _with(Submission, course_id).where(Submission.handed_in_at.is_not(None)), _with(Grade, course_id)]
     if participation_ids is not None:

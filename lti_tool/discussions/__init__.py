@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_tool.core import audit
 from lti_tool.core import policy as engine
-from lti_tool.discussions import policy, views, wording
+from lti_tool.discussions import belongings, policy, retention, views, wording
 from lti_tool.discussions.models import Forum
 from lti_tool.organizations import pointers
 from lti_tool.people.guests.views import open_to_partners
@@ -17,8 +17,10 @@ OPEN_TO_PARTNERS = ("forum", "thread", "post", "history", "file", "new_thread", 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules and screens to the application."""
-    engine.register(policy.RULES)
+    engine.register(policy.RULES, policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
+    belongings.register()
+    retention.register()
     pointers.moves(Forum.organization_id, _l("Discussions"))
     open_to_partners(*(f"discussions.{view}" for view in OPEN_TO_PARTNERS))
     app.register_blueprint(views.blueprint)

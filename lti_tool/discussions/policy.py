@@ -64,10 +64,16 @@ def wrote_it(actor: Actor, spot: Spot) -> bool:
     return spot.post is not None and spot.post.person_id == actor.person_id and spot.post.deleted_at is None
 
 
-@says(_l("Whoever reads it and did not write it"))
+@says(_l("Whoever reads it, did not write it and does not moderate there"))
 def may_report(actor: Actor, spot: Spot) -> bool:
     post = spot.post
-    return post is not None and post.person_id != actor.person_id and is_there(post) and post.state == SHOWN
+    return (
+        post is not None
+        and not spot.place.moderates
+        and post.person_id != actor.person_id
+        and is_there(post)
+        and post.state == SHOWN
+    )
 
 
 def is_there(post: Post) -> bool:
@@ -84,4 +90,14 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "post.delete": (wrote_it,),
     "post.report": (may_report,),
     "filter.edit": (is_operator,),  # the hub
+}
+ACTS = {
+    "forum.read": _l("Read a discussion"),
+    "forum.write": _l("Write in a discussion"),
+    "forum.moderate": _l("Moderate a discussion"),
+    "post.see": _l("See a message"),
+    "post.edit": _l("Change a message"),
+    "post.delete": _l("Delete a message"),
+    "post.report": _l("Report a message"),
+    "filter.edit": _l("Change the list of filtered words"),
 }

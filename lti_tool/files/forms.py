@@ -35,7 +35,12 @@ def picked(actor: Actor, *, rules: Rules, field: str = "files") -> Sequence[Stor
     """The person's files this form brings, in its order, not taken yet; those that came with the form itself are kept
     first. For showing the form again. Raises Invalid for `field` when one that came with it is empty or too large.
     """
-    came = [keep(actor, upload, rules=rules, field=field) for upload in request.files.getlist(field) if upload.filename]
+    uploads = request.files.getlist(field)
+    try:
+        came = [keep(actor, upload, rules=rules, field=field) for upload in uploads if upload.filename]
+    finally:
+        for upload in uploads:
+            upload.close()
     return [*own_untaken(actor, _ids(field)), *came]
 
 

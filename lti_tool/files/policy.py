@@ -23,3 +23,7 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "upload.continue": (began_it,),
     "file.drop": (brought_it,),
 }
+ACTS = {
+    "upload.continue": _l("Go on with an upload"),
+    "file.drop": _l("Take back a file that no form has taken"),
+}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from lti_tool.core.db import db
 from lti_tool.files.models import StoredFile
@@ -28,8 +27,3 @@ def amounts(organization_ids: Collection[int] | None = None) -> Mapping[int | No
         statement = statement.where(StoredFile.organization_id.in_(organization_ids))
     rows = db.session.execute(statement.group_by(StoredFile.organization_id))
     return {owner: Amount(count, int(size)) for owner, count, size in rows}
-
-
-def kept() -> Select[Any]:
-    """(organization, bytes) of every file that an organization's people brought."""
-    return select(StoredFile.organization_id, StoredFile.size).where(StoredFile.organization_id.is_not(None))

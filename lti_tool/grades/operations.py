@@ -169,14 +169,15 @@ class Rescaled(NamedTuple):
     maximum: float
 
 
-def rescale_scores(*, actor: Actor | None, context_id: int, scores: Sequence[Rescaled]) -> int:
-    """Send scores of a context once more in the scale that was agreed; returns how many differ.
+def rescale_scores(*, actor: Actor | None, context_id: int, scores: Sequence[Rescaled], agreed: bool = True) -> int:
+    """Send scores of a context once more, with another value or in the scale that was agreed; returns how many differ.
 
-    What a teacher changed in the LMS later stays as it is there. A few statements, whatever the number.
+    `agreed`: see record_score. What a teacher changed in the LMS later stays as it is there. A few statements, whatever the number.
     """
     statement = select(LineItem.resource_id, LineItem.id).where(LineItem.context_id == context_id)
     line_items = {row.resource_id: row.id for row in db.session.execute(statement)}
-    for resource_id, maximum in {(score.resource_id, score.maximum) for score in scores}:
+    columns = {(score.resource_id, score.maximum) for score in scores} if agreed else set()
+    for resource_id, maximum in columns:
         agree_on_maximum(line_items[resource_id], maximum)
     now = utcnow()
     rows = [

@@ -10,6 +10,7 @@ from flask import url_for
 from lti_tool.contexts.operations import TARGET_PARAMETER
 from lti_tool.core.errors import NotFound
 from lti_tool.courses.queries.paths import activity_of, graded_content, path_for, review_path
+from lti_tool.exchange import linking
 from lti_tool.grades.operations import adopt_line_item
 from lti_tool.launch.operations import Arrival
 from lti_tool.launch.queries import identity_by_sub, link_target, resource_of_column
@@ -29,16 +30,28 @@ def open_link(launch: ResourceLinkLaunch, arrival: Arrival, actor: Actor) -> str
     """The page a resource link opens; its own gradebook column is taken note of on the way."""
     content = content_of(launch)
     if arrival.place is not None and launch.ags is not None and launch.ags.lineitem is not None:
-        graded = graded_content(content)
-        if graded is not None:
+        column = _column(content)
+        if column is not None:
             adopt_line_item(
                 context_id=arrival.place.context_id,
-                resource_id=graded.resource_id,
+                resource_id=column[0],
                 url=launch.ags.lineitem,
-                label=graded.label,
+                label=column[1],
                 resource_link_lms_id=launch.resource_link.id,
             )
-    return path_for(actor, content)
+    resource_id = linking.resource_id_of(content)
+    if resource_id is None:
+        return path_for(actor, content)
+    return linking.path_of(actor, resource_id) or url_for("courses.notice", reason="no_resource")
+
+
+def _column(content: str) -> tuple[str, str] | None:
+    """Our name and the label of the gradebook column that belongs to a content id."""
+    resource_id = linking.resource_id_of(content)
+    if resource_id is not None:
+        return linking.graded(resource_id)
+    graded = graded_content(content)
+    return (graded.resource_id, graded.label) if graded is not None else None
 
 
 def open_review(launch: SubmissionReviewLaunch, arrival: Arrival, actor: Actor) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -17,11 +18,12 @@ from sqlalchemy.orm import aliased
 
 from lti_tool.core import audit
 from lti_tool.core.db import db, execute, insert_if_absent, utcnow
-from lti_tool.core.errors import Conflict, DomainError
+from lti_tool.core.errors import DomainError, Invalid
 from lti_tool.people.actor import Actor
 from lti_tool.people.models import ASKED, CONFIRMED, ENDED, Appointment, Coordinator
 
 LINK_HOLDS = timedelta(days=7)
+LONGEST_REASON = 500
 
 
 class AppointmentOver(DomainError):
@@ -38,16 +40,20 @@ def ask_to_coordinate(*, actor: Actor) -> Coordinator:
     return _bring(actor, actor.organization_id, actor.person_id, ASKED, only_from=(ENDED,))
 
 
-def confirm_coordinator(*, actor: Actor, coordinator: Coordinator) -> None:
-    """Say yes to somebody who asked. Raises Conflict when the request is no longer there."""
-    if coordinator.state == ENDED:
-        raise Conflict(_("This request has been taken back or refused."), _("Open the list again."))
-    _move(actor, coordinator, CONFIRMED)
-
-
 def end_coordinator(*, actor: Actor, coordinator: Coordinator) -> None:
-    """Say no to a request, or end somebody's office; the person keeps everything else."""
+    """End somebody's office; the person keeps everything else."""
     _move(actor, coordinator, ENDED)
+
+
+def decide_requests(*, actor: Actor, requests: Sequence[Coordinator], yes: bool, reason: str = "") -> int:
+    """Confirm or refuse several who ask; who was answered meanwhile is passed over. Returns how many; raises Invalid."""
+    reason = reason.strip()
+    if not yes and not 0 < len(reason) <= LONGEST_REASON:
+        raise Invalid({"reason": _("Write a reason of at most %(limit)d characters.", limit=LONGEST_REASON)})
+    waiting = [each for each in requests if each.state == ASKED]
+    for each in waiting:
+        _move(actor, each, CONFIRMED if yes else ENDED, "" if yes else reason)
+    return len(waiting)
 
 
 def appoint(*, actor: Actor | None, organization_id: int) -> tuple[Appointment, str]:
@@ -115,9 +121,10 @@ def _bring(
     return found
 
 
-def _move(actor: Actor, coordinator: Coordinator, state: str) -> None:
+def _move(actor: Actor, coordinator: Coordinator, state: str, reason: str = "") -> None:
     if coordinator.state == state:
         return
+    coordinator.reason = reason
     coordinator.state, coordinator.changed_at, coordinator.changed_by_id = state, utcnow(), actor.person_id
     audit.record(actor, f"coordinator.{state}", "coordinator", coordinator.id, concerns=coordinator.organization_id)
 

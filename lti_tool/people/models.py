@@ -70,6 +70,8 @@ class Coordinator(Dated, Base):
     changed_at: Mapped[datetime]
     changed_by_id: Mapped[int | None]
     """The Person who brought it into this state; None: the command line."""
+    reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """Why a request was refused or the office ended; the person reads it."""
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 

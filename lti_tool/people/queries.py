@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy import ScalarSelect, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from lti_tool.core.db import db
@@ -24,8 +25,14 @@ class Office:
     """Of somebody invited by name, who comes from no LMS."""
 
 
-def offices(organization_id: int) -> list[Office]:
+def coordinators_of(organization_id: int) -> Select[tuple[Coordinator]]:
     """Who coordinates the organization or has asked to; those who wait come first."""
+    wanted = (Coordinator.organization_id == organization_id, Coordinator.state.in_((ASKED, CONFIRMED)))
+    return select(Coordinator).where(*wanted).order_by(Coordinator.state, Coordinator.id)
+
+
+def offices(organization_id: int, among: Sequence[Coordinator] | None = None) -> list[Office]:
+    """Who coordinates the organization or has asked to, with their names; `among`: only these."""
     statement = (
         select(Coordinator, Identity, Guest)
         .select_from(Coordinator)
@@ -35,6 +42,8 @@ def offices(organization_id: int) -> list[Office]:
         .order_by(Coordinator.state, Coordinator.id)
         .options(*_WITHOUT_FILTERING)
     )
+    if among is not None:
+        statement = statement.where(Coordinator.id.in_([each.id for each in among]))
     return [Office(*row) for row in db.session.execute(statement)]
 
 

@@ -14,8 +14,9 @@ from lti_tool.agreements.queries import holds, today
 from lti_tool.agreements.terms import Contribution
 from lti_tool.contexts.models import TEACHER, Context, Membership, RosterSync
 from lti_tool.core.db import db
+from lti_tool.core.finding import says
 from lti_tool.courses.models import ACTIVE, ARCHIVED, CourseTeacher, Participation, SharedCourse
-from lti_tool.courses.pupils import is_learner
+from lti_tool.courses.pupils import has_place, is_learner
 from lti_tool.grades.models import PARKED, REFUSED, SENDING, WAITING, LineItem, Score
 from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity
@@ -65,7 +66,7 @@ def _guests(organization_id: int) -> Select[tuple[int, int, int]]:
         .join(Context, Context.id == Participation.context_id)
         .join(Registration, Registration.id == Context.registration_id)
         .join(Membership, Membership.context_id == Context.id)
-        .where(Participation.state == ACTIVE, Membership.status == "active", is_learner())
+        .where(Participation.state == ACTIVE, Membership.status == "active", is_learner(), has_place())
         .where(SharedCourse.organization_id != Registration.organization_id)
         .where(or_(SharedCourse.organization_id == organization_id, Registration.organization_id == organization_id))
     )
@@ -166,20 +167,23 @@ class CourseCounts:
     joined: int
 
 
-def courses_of(organization_id: int) -> Select[tuple[SharedCourse]]:
-    """Courses the organization hosts or takes part in, by title."""
+def courses_of(organization_id: int, search: str = "") -> Select[tuple[SharedCourse]]:
+    """Courses the organization hosts or takes part in, by title; `search` is a part of it or of the host's name."""
     joined = (
         select(Participation.course_id)
         .join(Context, Context.id == Participation.context_id)
         .join(Registration, Registration.id == Context.registration_id)
         .where(Registration.organization_id == organization_id)
     )
-    return (
+    statement = (
         select(SharedCourse)
         .where(or_(SharedCourse.organization_id == organization_id, SharedCourse.id.in_(joined)))
         .where(SharedCourse.state != ARCHIVED)
-        .order_by(SharedCourse.title, SharedCourse.id)
     )
+    if search.strip():
+        hosts = select(Organization.id).where(says(search, Organization.name))
+        statement = statement.where(or_(says(search, SharedCourse.title), SharedCourse.organization_id.in_(hosts)))
+    return statement.order_by(SharedCourse.title, SharedCourse.id)
 
 
 def count_courses(organization_id: int) -> CourseCounts:
@@ -204,7 +208,7 @@ def classes_of(course_ids: Sequence[int], organization_id: int) -> dict[int, Cla
     """By course how many classes of ours and of others take part, and how many pupils of ours; one statement."""
     ours = Registration.organization_id == organization_id
     context = Participation.context_id
-    learns = and_(ours, Membership.status == "active", is_learner())
+    learns = and_(ours, Membership.status == "active", is_learner(), has_place())
     statement = (
         select(
             Participation.course_id,
@@ -230,11 +234,8 @@ def teachers_of(organization_id: int, search: str = "") -> Select[tuple[Identity
         .where(Registration.organization_id == organization_id)
         .where(select(Membership.id).where(Membership.identity_id == Identity.id, teaches).exists())
     )
-    wanted = search.strip()
-    if wanted:
-        # SQLite's own lower() knows only Latin letters: ask for the usual ways of writing as well
-        ways = sorted({wanted, wanted.lower(), wanted.capitalize(), wanted.title(), wanted.upper()})
-        statement = statement.where(or_(*(Identity.name.contains(way, autoescape=True) for way in ways)))
+    if search.strip():
+        statement = statement.where(says(search, Identity.name))
     return statement.order_by(Identity.family_name, Identity.given_name, Identity.id)
 
 
@@ -264,8 +265,8 @@ def teaching_of(identity_ids: Sequence[int]) -> dict[int, Teaching]:
     return {ident: Teaching(found.get(ident, []), hosts.get(ident, 0)) for ident in identity_ids}
 
 
-def contexts_of(organization_id: int, *, troubled: bool = False) -> Select[tuple[Context]]:
-    """LMS courses of the organization; `troubled`: only those whose roster or grades need a look."""
+def contexts_of(organization_id: int, *, troubled: bool = False, search: str = "") -> Select[tuple[Context]]:
+    """LMS courses of the organization, by title; `troubled`: only those whose roster or grades need a look."""
     statement = (
         select(Context)
         .join(Registration, Registration.id == Context.registration_id)
@@ -276,6 +277,8 @@ def contexts_of(organization_id: int, *, troubled: bool = False) -> Select[tuple
         failed = failed.where(LineItem.context_id == Context.id, Score.state.in_((REFUSED, PARKED)))
         unread = select(RosterSync.id).where(RosterSync.context_id == Context.id, RosterSync.error.is_not(None))
         statement = statement.where(or_(failed.exists(), unread.exists()))
+    if search.strip():
+        statement = statement.where(says(search, Context.title, Context.label))
     return statement.order_by(Context.title, Context.id)
 
 

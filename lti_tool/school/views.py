@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
-from lti_tool.agreements.queries import awaiting_signature, ending_soon
+from lti_tool.agreements.queries import to_attend
 from lti_tool.core.db import get_or_none, utcnow
-from lti_tool.core.errors import SignInNeeded
+from lti_tool.core.errors import Invalid, SignInNeeded
 from lti_tool.core.paging import Page, paged
 from lti_tool.core.policy import require
+from lti_tool.courses.seats.operations.requests import school_rule, set_school_rule
+from lti_tool.courses.seats.queries.places import count_seats, seats_by_course
+from lti_tool.courses.seats.queries.requests import count_waiting, waiting_for_home, waiting_for_host
+from lti_tool.courses.seats.views.requests import MOST_AT_ONCE
+from lti_tool.courses.seats.wording import approval_names
 from lti_tool.organizations.models import Organization
 from lti_tool.people.names import display_name
 from lti_tool.people.queries import offices
@@ -31,11 +37,13 @@ def _sign_in() -> None:
 def home() -> str:
     """What waits for the coordinator, and the organization in numbers."""
     organization = _own()
+    to_sign, ending = to_attend(organization.id)
     return render_template(
         "school/home.html",
         organization=organization,
-        to_sign=awaiting_signature(organization.id),
-        ending=ending_soon(organization.id),
+        to_sign=to_sign,
+        ending=ending,
+        requests=sum(count_waiting(organization.id)),
         asking=[each for each in offices(organization.id) if each.coordinator.state == "asked"],
         seats=queries.seats_of(organization.id),
         courses=queries.count_courses(organization.id),
@@ -66,9 +74,40 @@ def partners() -> str:
 def courses() -> str:
     """Shared courses we host or take part in."""
     organization = _own()
-    page = _paged(queries.courses_of(organization.id), ".courses")
+    search = request.args.get("search", "")[:100]
+    page = _paged(queries.courses_of(organization.id, search), ".courses", search=search or None)
     classes = queries.classes_of([each.id for each in page.items], organization.id)
-    return render_template("school/courses.html", organization=organization, page=page, classes=classes)
+    return render_template("school/courses.html", organization=organization, page=page, search=search, classes=classes)
+
+
+@blueprint.route("/seats", methods=["GET", "POST"])
+def seats() -> Any:
+    """Requests that wait for the coordinator, seats in numbers, and what our teachers may do alone."""
+    organization = _own()
+    if request.method == "POST":
+        approval = request.form.get("approval", "")
+        try:
+            set_school_rule(actor=g.actor, organization_id=organization.id, approval=approval)
+        except Invalid as fault:
+            flash(next(iter(fault.errors.values())), "danger")
+        else:
+            flash(_("Saved."), "success")
+        return redirect(url_for(".seats"), 303)
+    page = _paged(seats_by_course(organization.id), ".seats")
+    waiting = [
+        paged(each, 1, lambda _number: url_for(".seats"), size=MOST_AT_ONCE)
+        for each in (waiting_for_home(organization.id), waiting_for_host(organization.id))
+    ]
+    return render_template(
+        "school/seats.html",
+        organization=organization,
+        home=waiting[0],
+        host=waiting[1],
+        page=page,
+        counts=count_seats(page.items, organization.id),
+        approval=school_rule(organization.id),
+        approvals=approval_names(),
+    )
 
 
 @blueprint.get("/teachers")
@@ -92,14 +131,19 @@ def health() -> str:
     """Rosters and grades of our LMS courses."""
     organization = _own()
     troubled = request.args.get("show") == "troubled"
+    search = request.args.get("search", "")[:100]
     page = _paged(
-        queries.contexts_of(organization.id, troubled=troubled), ".health", show="troubled" if troubled else None
+        queries.contexts_of(organization.id, troubled=troubled, search=search),
+        ".health",
+        show="troubled" if troubled else None,
+        search=search or None,
     )
     return render_template(
         "school/health.html",
         organization=organization,
         page=page,
         troubled=troubled,
+        search=search,
         health=queries.context_health([each.id for each in page.items]),
     )
 

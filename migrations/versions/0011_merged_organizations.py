@@ -17,4 +17,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("ALTER TABLE organization DROP COLUMN merged_into_id")
+    # SQLite may have kept the constraint without its name
+    named = {"fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s"}
+    with op.batch_alter_table("organization", naming_convention=named) as table:
+        table.drop_constraint("fk_organization_merged_into_id_organization", type_="foreignkey")
+        table.drop_column("merged_into_id")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0050"
-down_revision = "0021"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
@@ -250,10 +250,15 @@ def upgrade() -> None:
             batch_op.drop_column(name)
     with op.batch_alter_table("activity") as batch_op:
         batch_op.drop_column("accepts")
+    op.drop_table("work_remark")
 
 
 def _move_data() -> None:
-    """Settings, files, versions and marks of the assignments that are there."""
+    """Settings, files, versions, marks and comments of what is there."""
+    op.execute(
+        "INSERT INTO work_comment (activity_id, identity_id, by_id, text, created_at)"
+        " SELECT activity_id, identity_id, author_id, text, created_at FROM work_remark ORDER BY id"
+    )
     none = "CAST('[]' AS JSON)" if op.get_bind().dialect.name == "postgresql" else "'[]'"
     op.execute(
         "INSERT INTO assignment (activity_id, accepts, kinds, most_files, most_bytes, late_rule, late_percent, late_most,"  # noqa: S608
@@ -292,7 +297,30 @@ def _move_data() -> None:
     )
 
 
+def _remarks_again() -> None:
+    """Teachers' comments; pupils had none."""
+    names = ("activity_id", "identity_id", "author_id")
+    op.create_table(
+        "work_remark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in names),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_work_remark_activity_id_activity")),
+        sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_work_remark_identity_id_identity")),
+        sa.ForeignKeyConstraint(["author_id"], ["identity.id"], name=op.f("fk_work_remark_author_id_identity")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_remark")),
+    )
+    op.create_index(op.f("ix_work_remark_activity_id_identity_id"), "work_remark", ["activity_id", "identity_id"])
+    op.create_index(op.f("ix_work_remark_identity_id"), "work_remark", ["identity_id"])
+    op.execute(
+        "INSERT INTO work_remark (activity_id, identity_id, author_id, text, created_at)"
+        " SELECT activity_id, identity_id, by_id, text, created_at FROM work_comment WHERE by_id <> identity_id ORDER BY id"
+    )
+
+
 def downgrade() -> None:
+    _remarks_again()
     with op.batch_alter_table("activity") as batch_op:
         batch_op.add_column(sa.Column("accepts", sa.JSON(), nullable=True))
     none = "CAST('[]' AS JSON)" if op.get_bind().dialect.name == "postgresql" else "'[]'"
@@ -335,4 +363,8 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f("uq_submission_file_file_id"), type_="unique")
         for name in ("file_id", "from_version", "until_version"):
             batch_op.drop_column(name)
-    op.execute("DELETE FROM stored_file WHERE purpose IN ('assignment', 'feedback', 'comment on work')")
+    ours = "purpose IN ('assignment', 'feedback', 'comment on work')"
+    of_ours = f"(SELECT id FROM stored_file WHERE {ours})"  # noqa: S608
+    op.execute(f"DELETE FROM virus_check WHERE file_id IN {of_ours}")  # noqa: S608
+    op.execute(f"UPDATE upload SET file_id = NULL WHERE file_id IN {of_ours}")  # noqa: S608
+    op.execute(f"DELETE FROM stored_file WHERE {ours}")  # noqa: S608

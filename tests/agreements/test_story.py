@@ -12,9 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from lti_tool.agreements import paper
 from lti_tool.agreements.jobs import turn_agreements
 from lti_tool.agreements.models import Agreement, Party, Revision
 from lti_tool.agreements.queries import today
+from lti_tool.agreements.views import reading
 from lti_tool.core.db import db, execute, unit_of_work
 from tests.conftest import browser
 from tests.factories.coordinators import coordinator, organization_of
@@ -303,6 +305,24 @@ def test_the_document_in_both_languages(two: Two, language: str, words: str) -> 
     assert "сетевой форм" not in page.lower()
     assert f'<html lang="{language}"' in page
     assert 'lang="en"' in two.a.get(f"{TOOL}/agreements/1").text.split("<head>")[0]  # the reader's own language stays
+
+
+def test_the_document_as_a_pdf(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_force(two)
+    page, made = (
+        f"{TOOL}/agreements/1/texts/1/document?language=ru",
+        f"{TOOL}/agreements/1/texts/1/document.pdf?language=ru",
+    )
+    if paper.printer() is None:
+        pytest.skip("WeasyPrint or a library it needs is missing: see the extra pdf")
+    assert "document.pdf?language=ru" in two.a.get(page).text
+    answer = two.a.get(made)
+    assert answer.data.startswith(b"%PDF")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=agreement-1-1-ru.pdf"
+    assert operator(two.app).get(made).status_code == 404
+    monkeypatch.setattr(reading, "printer", lambda: None)
+    assert "document.pdf" not in two.a.get(page).text
+    assert two.a.get(made).status_code == 404
 
 
 def test_network_form_is_said_only_where_it_is_one(two: Two) -> None:

@@ -17,8 +17,10 @@ from lti_tool import create_app
 from lti_tool.core import jobs
 from lti_tool.core.db import db
 from lti_tool.core.settings import Settings
+from lti_tool.discussions import places
 from lti_tool.sandbox import create_school
 from tests.browser import pieces
+from tests.discussions import table
 from tests.factories.platforms import add_registration
 from tests.files.page import shelf
 from tests.lms import School
@@ -78,6 +80,7 @@ def start(folder: Path) -> Town:
         db.create_all()
     tool.register_blueprint(pieces.blueprint)
     tool.register_blueprint(shelf())
+    places.register("table", table.find)
     partitioned = PartitionedCookies(tool.wsgi_app)
     _serve(running, partitioned, ports[0])
     schools = []

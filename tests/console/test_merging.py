@@ -45,6 +45,7 @@ def test_every_column_that_names_an_organization_has_a_rule(app: Flask) -> None:
         "privacy_text",
         "privacy_standing",
         "privacy_event",
+        "person_copy",
     }
 
 

@@ -53,7 +53,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Scene:
-    """Course 1 with page 1, assignment 2 (handed in by both pupils), hidden page 3; participations 1 (A) and 2 (B)."""
+    """Course 1 with page 1, assignment 2 (handed in by both pupils), hidden page 3, unit 1 with nothing in it; participations 1 (A) and 2 (B)."""
 
     people: dict[str, Person]
     pupil_ids: dict[str, int]
@@ -82,6 +82,7 @@ def build(app: Flask, school_a: School, school_b: School) -> Scene:
     task = {"title": "Report", "body": "Write", "points": "10", "accept_text": "y", "accept_files": "y"}
     host.post(f"{new}/assignment", published="y", action="save", **task)
     host.post(f"{new}/page", title="Hidden", body="Secret", action="save")
+    host.post("/courses/1/units/new", title="Week 1")
     host.post("/courses/1/sharing", action="publish")
     code = re.search(r'readonly value="([^"]+)"', host.get("/courses/1/sharing").text)
     assert code

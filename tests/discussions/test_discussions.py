@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -11,9 +13,13 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from lti_tool.core.db import db, execute, unit_of_work, utcnow
-from lti_tool.discussions.models import Post
+from lti_tool.core.storage import current_storage
+from lti_tool.discussions.models import Post, PostMention, PostReport
 from lti_tool.discussions.queries import contributions, new_posts_since, tallies_of_places
+from lti_tool.files.models import StoredFile
+from lti_tool.people.belongings.registry import Subject, erase_rows, tell
 from lti_tool.people.models import Identity
+from lti_tool.people.retention.registry import rules
 from tests.courses.scene import TOOL, Person, operator
 from tests.discussions.table import TABLE, Writer, people
 from tests.files.page import Sender, with_shelf
@@ -325,3 +331,37 @@ def test_a_page_of_threads_costs_the_same_for_one_and_many(app: Flask, sitting: 
             assert sitting["partner"].browser.get(f"{TOOL}/discussions/table-1").status_code == 200
         costs.append(len(sent))
     assert costs[0] == costs[1]
+
+
+def test_what_is_erased_with_a_person_and_what_is_over(
+    app: Flask, sitting: People, run_jobs: Callable[[], int]
+) -> None:
+    pupil, partner = sitting["pupil"], sitting["partner's pupil"]
+    gone = identity_of(app, pupil)
+    pupil.start(text="Private words", files_id=[Sender(pupil).file(b"data", "mine.txt")])
+    pupil.form("/discussions/posts/1/edit", text="Other private words")
+    partner.reply("An answer", reply_to="1", mention=[f"i{gone.id}"])
+    pupil.post("/discussions/posts/2/report", reason="other", note="Because")
+    with app.app_context(), unit_of_work():
+        told = {each.table.name: rows for each, rows in tell(Subject(gone.person_id, (gone.id,), ()))}
+        assert [row["text"] for row in told["post"]] == ["Other private words"]
+        assert [row["name"] for row in told["stored_file"]] == ["mine.txt"]
+        erase_rows(Subject(gone.person_id, (gone.id,), ()))
+    run_jobs()
+    page = partner.thread()
+    assert "deleted by its author" in page
+    assert "An answer" in page
+    assert "mine.txt" not in page
+    with app.app_context():
+        rows = [*db.session.scalars(select(Post.text).order_by(Post.id)), *db.session.scalars(select(PostReport.note))]
+        assert rows == ["", "An answer", ""]
+        assert db.session.scalars(select(StoredFile.name)).all() == ["–"]
+        assert db.session.scalars(select(PostMention.id)).all() == []
+        assert not [path for path in Path(current_storage().directory).rglob("*") if path.is_file()]  # type: ignore[attr-defined]
+    with time_machine.travel(utcnow() + timedelta(days=731)), app.app_context():
+        with unit_of_work():
+            rule = next(each for each in rules() if each.period.name == "discussions")
+            due = db.session.scalars(rule.due(utcnow() - timedelta(days=730), 1)).all()
+            assert list(due) == [1]
+            rule.drop(due)
+        assert db.session.scalar(select(Post.id)) is None

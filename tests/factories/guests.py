@@ -49,7 +49,8 @@ def press(client: FlaskClient, address: str, action: str, *, follow: bool = True
     address = address if address.startswith("http") else f"{TOOL}{address}"
     page = client.get(address)
     assert page.status_code == 200, page.text
-    form = next(form for form in read_forms(page.text, address) if re.search(f"{action}$", form.action))
+    forms = [form for form in read_forms(page.text, address) if form.method == "post"]
+    form = next(form for form in forms if re.search(f"{action}$", form.action))
     return submit(client, form, follow=follow, **typed)
 
 

@@ -27,7 +27,7 @@ PIECE = {**TUS, "Content-Type": "application/offset+octet-stream"}
 ALL = Rules(most=3, most_bytes=20_000_000)
 RULES = {
     "all": ALL,
-    "papers": Rules(kinds=(DOCUMENTS, IMAGES), most=2, most_bytes=1_000_000, looks_inside=True),
+    "papers": Rules(kinds=(DOCUMENTS, IMAGES), most=2, most_bytes=100_000, looks_inside=True),
     "sound": Rules(kinds=(AUDIO,)),
     "inside": Rules(kinds=(ANYTHING,), looks_inside=True),
 }
@@ -89,7 +89,7 @@ class Sender:
     def __init__(self, person: Person) -> None:
         self.person = person
         self.client: FlaskClient = person.browser
-        person.get("/shelf/all")
+        person.post("/language", locale="en")
         self.token = person.token
 
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> TestResponse:

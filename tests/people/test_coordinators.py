@@ -42,9 +42,17 @@ def test_an_administrator_asks_and_the_operator_confirms(app: Flask, school_b: S
     assert "waits for an answer" in admin.get(f"{TOOL}/").text
     assert "Riverside School" in hub.get(f"{TOOL}/operator").text
     listed = hub.get(offices).text
-    assert "asks to be a coordinator" in listed
+    assert "They ask to be coordinators" in listed
     assert "Person " in listed  # operators read numbers, not names
-    press(hub, f"/organizations/{owner}/coordinators", "/confirm")
+    with app.app_context():
+        asked = str(db.session.scalars(select(Coordinator.id)).one())
+    path = f"/organizations/{owner}/coordinators"
+    assert "Mark at least one" in press(hub, path, "/requests", status=422, answer="yes")
+    assert "Write a reason" in press(hub, path, "/requests", status=422, answer="no", request=asked)
+    press(hub, path, "/requests", answer="no", request=asked, reason="Ask the director first")
+    assert "Ask the director first" in admin.get(f"{TOOL}/").text
+    press(admin, "/", "/coordinators/ask")
+    assert "1 request has been answered" in press(hub, path, "/requests", answer="yes", request=asked)
     assert "Somebody asks" not in hub.get(f"{TOOL}/operator").text
     assert admin.get(offices).status_code == 200
     assert "Our organization in the network" in admin.get(f"{TOOL}/").text
@@ -96,8 +104,10 @@ def test_coordinators_appoint_confirm_and_end_each_other(app: Flask, school_b: S
     press(arrive(app, school_b, ADMIN), "/", "/coordinators/ask")
     listed = first.get(f"{TOOL}{path}").text
     assert listed.count("End the office") == 2
-    press(first, path, "/end")  # the first form: the request that waits
-    assert "asks to be" not in first.get(f"{TOOL}{path}").text
+    with app.app_context():
+        asked = str(db.session.scalars(select(Coordinator.id).where(Coordinator.state == "asked")).one())
+    press(first, path, "/requests", answer="no", request=asked, reason="One is enough")
+    assert "They ask to be" not in first.get(f"{TOOL}{path}").text
     office = [form for form in read_forms(first.get(f"{TOOL}{path}").text, TOOL) if form.action.endswith("/end")]
     submit(first, office[1])
     assert second.get(f"{TOOL}{path}").status_code == 404
@@ -113,8 +123,10 @@ def test_an_office_is_bound_to_the_organization(app: Flask, school_a: School, sc
         number, person = asked.id, asked.person_id
     assert person == person_of(app, school_b, ADMIN)
     token = read_forms(foreign.get(f"{TOOL}/").text, TOOL)[0].fields["csrf_token"]
-    for verb in ("confirm", "end"):
-        refused = foreign.post(f"{TOOL}/coordinators/{number}/{verb}", data={"csrf_token": token})
-        assert refused.status_code == 404
+    answer = {"csrf_token": token, "request": number, "answer": "yes"}
+    assert foreign.post(f"{TOOL}/coordinators/{number}/end", data=answer).status_code == 404
+    for school, status in ((school_a, 422), (school_b, 404)):
+        path = f"{TOOL}/organizations/{organization_of(app, school)}/coordinators/requests"
+        assert foreign.post(path, data=answer).status_code == status
     with app.app_context():
         assert db.session.get_one(Coordinator, number).state == "asked"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import render_template, request, url_for
 from flask_babel import force_locale
 
 from lti_tool.agreements import wording
 from lti_tool.agreements.models import DRAFT, PROPOSED, SIGNED, STATES, Agreement, Revision, Signature
+from lti_tool.agreements.paper import pdf_of, printer
 from lti_tool.agreements.queries import (
     ENDS_SOON,
     agreements_of,
@@ -22,9 +23,10 @@ from lti_tool.agreements.views.base import actor, agreement_for, blueprint, name
 from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import NotFound
 from lti_tool.core.i18n import LOCALE_NAMES, current_locale
+from lti_tool.core.limits import limit
 from lti_tool.core.paging import paged
 from lti_tool.core.policy import allows, require
-from lti_tool.core.web import attachment
+from lti_tool.core.web import attachment, made_attachment
 
 
 @blueprint.get("")
@@ -122,21 +124,36 @@ def text(agreement_id: int, number: int) -> Any:
 def document(agreement_id: int, number: int) -> Any:
     """The text as a document to print and sign, in the language asked for."""
     agreement = agreement_for("agreement.see", agreement_id)
-    revision = _revision(agreement, number)
+    values = _printed(agreement, _revision(agreement, number))
+    with force_locale(values["language"]):
+        return page("document", heading=wording.heading(values["terms"].network_form), pdf=printer(), **values)
+
+
+@blueprint.get("/<int:agreement_id>/texts/<int:number>/document.pdf")
+@limit("60 per minute")
+def paper(agreement_id: int, number: int) -> Any:
+    """The same as a PDF, where the installation can make one."""
+    agreement = agreement_for("agreement.see", agreement_id)
+    values = _printed(agreement, _revision(agreement, number))
+    if printer() is None:
+        raise NotFound
+    with force_locale(values["language"]):
+        heading = wording.heading(values["terms"].network_form)
+        text = render_template("agreements/paper.html", heading=heading, **values)
+    return made_attachment(pdf_of(text), f"agreement-{agreement_id}-{number}-{values['language']}.pdf")
+
+
+def _printed(agreement: Agreement, revision: Revision) -> dict[str, Any]:
     language = request.args.get("language", "")
-    language = language if language in LOCALE_NAMES else current_locale()
-    with force_locale(language):
-        return page(
-            "document",
-            agreement=agreement,
-            revision=revision,
-            terms=revision.terms,
-            duties=DUTIES_OF.get(revision.terms.kind, DUTIES),
-            parties=agreement.parties,
-            names=names_of(agreement),
-            heading=wording.heading(revision.terms.network_form),
-            language=language,
-        )
+    return {
+        "agreement": agreement,
+        "revision": revision,
+        "terms": revision.terms,
+        "duties": DUTIES_OF.get(revision.terms.kind, DUTIES),
+        "parties": agreement.parties,
+        "names": names_of(agreement),
+        "language": language if language in LOCALE_NAMES else current_locale(),
+    }
 
 
 @blueprint.get("/scans/<int:signature_id>")

@@ -1,12 +1,11 @@
-"""What assignments hold about people: versions handed in, marks, feedback, extensions, the talk about works."""
+"""What assignments hold about people: versions handed in, marks, feedback, extensions."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, delete, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, delete, select
 
 from lti_tool.core.db import execute, run
 from lti_tool.courses.assignments.models import (
@@ -18,26 +17,23 @@ from lti_tool.courses.assignments.models import (
     Mark,
     PassageComment,
     Rubric,
-    WorkComment,
-    WorkCommentFile,
 )
-from lti_tool.courses.assignments.operations.talking import FEEDBACK
+from lti_tool.courses.assignments.operations.feedback import FEEDBACK
 from lti_tool.courses.models import Activity, Submission, SubmissionFile
+from lti_tool.courses.talk.belongings import ABOUT_OTHERS, forget_talk, of_file
+from lti_tool.courses.talk.models import WorkComment
 from lti_tool.files.belongings import outlives
-from lti_tool.files.models import StoredFile
 from lti_tool.files.operations.keeping import forget_many
 from lti_tool.people.belongings.own import ACTS
-from lti_tool.people.belongings.registry import Subject, holds, mentions
+from lti_tool.people.belongings.registry import holds, mentions
 
 _TASK, _WHEN, _TEXT, _NAME = _l("Assignment"), _l("When"), _l("Text"), _l("Name")
-_ABOUT_OTHERS = _l("What was said about a pupil's work belongs to the pupil; the number leads to nobody any more.")
 _BULK = {"synchronize_session": False}
 
 
 def register() -> None:
     """Tell what is held. Rows before those they point at."""
     outlives(FEEDBACK)
-    _talk()
     _feedback()
     _handed_in()
     _acts()
@@ -47,63 +43,28 @@ def _task(activity_id: Any) -> ColumnElement[str]:
     return select(Activity.title).where(Activity.id == activity_id).scalar_subquery().label("task")
 
 
-def _talk() -> None:
-    holds(
-        WorkCommentFile.comment_id,
-        _l("Files in comments on works"),
-        told=_of_file(WorkCommentFile.file_id),
-        words={"name": _NAME, "size": _l("Bytes")},
-        file_key="file_id",
-        erase=lambda subject: forget_comment_files(_comments(subject)),
-    )
-    holds(
-        WorkComment.identity_id,
-        _l("Comments on the person's works, and by the person"),
-        told=select(_task(WorkComment.activity_id), WorkComment.text, WorkComment.created_at),
-        words={"task": _TASK, "text": _TEXT, "created_at": _WHEN},
-        where=lambda subject: WorkComment.id.in_(_comments(subject)),
-    )
-    mentions(WorkComment.by_id, _l("Comments on works of pupils"), _ABOUT_OTHERS)
-
-
-def _comments(subject: Subject) -> Select[tuple[int]]:
-    own = (WorkComment.identity_id.in_(subject.identity_ids), WorkComment.by_id.in_(subject.identity_ids))
-    return select(WorkComment.id).where(or_(*own))
-
-
-def _of_file(file_id: InstrumentedAttribute[int]) -> Select[Any]:
-    """Name, size and content of the stored file."""
-
-    def part(column: InstrumentedAttribute[Any]) -> Any:
-        return select(column).where(StoredFile.id == file_id).scalar_subquery()
-
-    return select(
-        part(StoredFile.name).label("name"), part(StoredFile.size).label("size"), part(StoredFile.key).label("file_key")
-    )
-
-
 def _feedback() -> None:
     holds(
         FeedbackFile.identity_id,
         _l("Files that teachers gave with a mark"),
-        told=_of_file(FeedbackFile.file_id).add_columns(_task(FeedbackFile.activity_id), FeedbackFile.created_at),
+        told=of_file(FeedbackFile.file_id).add_columns(_task(FeedbackFile.activity_id), FeedbackFile.created_at),
         words={"name": _NAME, "size": _l("Bytes"), "task": _TASK, "created_at": _WHEN},
         file_key="file_id",
         erase=lambda subject: forget_feedback(
             select(FeedbackFile.id).where(FeedbackFile.identity_id.in_(subject.identity_ids))
         ),
     )
-    for column in (WorkCommentFile.file_id, FeedbackFile.file_id, SubmissionFile.file_id):
+    for column in (FeedbackFile.file_id, SubmissionFile.file_id):
         mentions(column, _l("Files of works"), ACTS)
-    mentions(FeedbackFile.of_file_id, _l("Annotated copies of files"), _ABOUT_OTHERS)
-    mentions(FeedbackFile.by_id, _l("Files given with a mark"), _ABOUT_OTHERS)
+    mentions(FeedbackFile.of_file_id, _l("Annotated copies of files"), ABOUT_OTHERS)
+    mentions(FeedbackFile.by_id, _l("Files given with a mark"), ABOUT_OTHERS)
     holds(
         PassageComment.hand_in_id,
         _l("Comments on passages of texts"),
         told=select(PassageComment.text, PassageComment.created_at),
         words={"text": _TEXT, "created_at": _WHEN},
     )
-    mentions(PassageComment.by_id, _l("Comments on passages of pupils' texts"), _ABOUT_OTHERS)
+    mentions(PassageComment.by_id, _l("Comments on passages of pupils' texts"), ABOUT_OTHERS)
     holds(
         Mark.identity_id,
         _l("Marks of assignments"),
@@ -158,14 +119,6 @@ def _acts() -> None:
     mentions(Rubric.made_by_id, _l("Rubrics the person wrote"), ACTS)
 
 
-def forget_comment_files(comments: Select[tuple[int]]) -> None:
-    """Files of these comments are gone."""
-    of_comments = WorkCommentFile.comment_id.in_(comments)
-    files = run(select(WorkCommentFile.file_id).where(of_comments)).scalars().all()
-    execute(delete(WorkCommentFile).where(of_comments).execution_options(**_BULK))
-    forget_many(files)
-
-
 def forget_feedback(feedback: Select[tuple[int]]) -> None:
     """These feedback files are gone."""
     chosen = FeedbackFile.id.in_(feedback)
@@ -192,9 +145,7 @@ def forget_works(submissions: Select[tuple[int]]) -> None:
         matches = (pairs.c.activity_id == model.activity_id, pairs.c.identity_id == model.identity_id)
         return select(pairs.c.identity_id).where(*matches).exists()
 
-    comments = select(WorkComment.id).where(about(WorkComment))
-    forget_comment_files(comments)
-    execute(delete(WorkComment).where(about(WorkComment)).execution_options(**_BULK))
+    forget_talk(select(WorkComment.id).where(about(WorkComment)))
     forget_feedback(select(FeedbackFile.id).where(about(FeedbackFile)))
     forget_files_of(submissions)
     versions = select(HandIn.id).where(HandIn.submission_id.in_(submissions))

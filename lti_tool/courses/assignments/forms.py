@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,10 +19,9 @@ from lti_tool.courses.assignments.models import DEDUCTED, FILES, LATE_RULES, MAR
 from lti_tool.courses.assignments.operations.marking import MAX_REASON
 from lti_tool.courses.assignments.rubrics import Criterion, Level
 from lti_tool.courses.assignments.settings import AssignmentSettings, kept
-from lti_tool.courses.forms import GradedForm, MomentField, PointsField, local, long_text, parse_points
+from lti_tool.courses.forms import GradedForm, MomentField, PointsField, long_text, parse_points
 from lti_tool.courses.models import Activity
 from lti_tool.courses.operations.grading import MAX_COMMENT
-from lti_tool.courses.operations.teaching import ActivityText
 from lti_tool.files.kinds import ARCHIVES, AUDIO, DOCUMENTS, IMAGES, VIDEO
 
 KINDS = (DOCUMENTS, IMAGES, AUDIO, VIDEO, ARCHIVES)
@@ -55,13 +53,12 @@ class AssignmentForm(GradedForm):
     megabytes = SelectField(
         _l("Each up to"), choices=[SelectChoice(str(size), f"{size} MB") for size in SIZES], default="20"
     )
-    available_until = MomentField(_l("Cut-off date"))
     late_rule = RadioField(
         _l("Late work"), choices=[SelectChoice(rule, _LATE[rule]) for rule in LATE_RULES], default=MARKED
     )
     late_percent = PointsField(_l("Percent off for every day begun"), default=10.0)
     late_most = PointsField(_l("Percent off at most"), default=50.0)
-    improves = BooleanField(_l("A work can be returned to be improved, also after a grade, until the cut-off date"))
+    improves = BooleanField(_l("A work can be returned to be improved, also after a grade, until it closes"))
     held = BooleanField(_l("Keep grades back and release them all at once"))
     anonymous = BooleanField(_l("Grade without names: “Work 17” instead of the pupil until the grades are released"))
 
@@ -71,10 +68,11 @@ class AssignmentForm(GradedForm):
             raise ValidationError(_("Choose at least one way to hand in."))
 
     def validate_available_until(self, field: MomentField) -> None:
-        """Not before the due date."""
+        """Later than it opens, and not before the due date."""
+        super().validate_available_until(field)
         until, due_at = field.moment, self.due_at.moment
         if until is not None and due_at is not None and until < due_at:
-            raise ValidationError(_("The cut-off date cannot be before the due date."))
+            raise ValidationError(_("It cannot close before the due date."))
 
     def validate_late_percent(self, field: Field) -> None:
         """Only looked at where points are taken off."""
@@ -82,9 +80,6 @@ class AssignmentForm(GradedForm):
             raise ValidationError(_("Write a number above 0, at most %(limit)d.", limit=100))
 
     validate_late_most = validate_late_percent
-
-    def value(self) -> ActivityText:
-        return replace(super().value(), available_until=self.available_until.moment)
 
     def settings(self) -> AssignmentSettings:
         ways = ((TEXT, self.accept_text), (FILES, self.accept_files))
@@ -113,7 +108,6 @@ class AssignmentForm(GradedForm):
             "accept_text": TEXT in own.accepts,
             "accept_files": FILES in own.accepts,
             "megabytes": str(own.most_bytes // MB),
-            "available_until": local(activity.available_until),
         }
 
 
@@ -146,7 +140,7 @@ class ExtensionForm(FlaskForm):
     """Other dates, for whom and why."""
 
     due_at = MomentField(_l("New due date"), needed=_l("Choose the day and time until when."))
-    until = MomentField(_l("New cut-off date"))
+    until = MomentField(_l("Closes for them"))
     reason = TextAreaField(
         _l("Reason"),
         validators=[

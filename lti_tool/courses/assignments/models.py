@@ -1,4 +1,4 @@
-"""What an assignment keeps: its settings, the versions handed in, marks, rubrics, extensions, and what is said about a work."""
+"""What an assignment keeps: its settings, the versions handed in, marks, rubrics, extensions, and what is given back."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class Extension(Dated, Base):
     participation_id: Mapped[int | None] = mapped_column(ForeignKey("participation.id"))
     due_at: Mapped[datetime]
     until: Mapped[datetime | None]
-    """The cut-off date; None: as for everybody, but never before `due_at`."""
+    """When it closes for them, in place of the activity's `available_until`; None: as for everybody, but never before `due_at`."""
     reason: Mapped[str] = mapped_column(String(500))
     given_by_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
 
@@ -219,33 +219,3 @@ class PassageComment(Dated, Base):
     """Characters of the version's text, from the first to before the second."""
     text: Mapped[str] = mapped_column(Text)
     by_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
-
-
-class WorkComment(Dated, Base):
-    """What pupil and teachers say to each other about a work."""
-
-    __tablename__ = "work_comment"
-    __table_args__ = (Index(None, "activity_id", "identity_id"), Index(None, "identity_id"), Index(None, "by_id"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
-    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
-    """The pupil whose work it is about."""
-    text: Mapped[str] = mapped_column(Text)
-    by_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
-
-    by: Mapped[Identity] = relationship(foreign_keys=[by_id])
-    files: Mapped[list[WorkCommentFile]] = relationship(order_by="WorkCommentFile.id")
-
-
-class WorkCommentFile(Base):
-    """A file that came with a comment."""
-
-    __tablename__ = "work_comment_file"
-    __table_args__ = (Index(None, "comment_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    comment_id: Mapped[int] = mapped_column(ForeignKey("work_comment.id"))
-    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), unique=True)
-
-    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)

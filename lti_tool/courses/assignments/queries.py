@@ -1,4 +1,4 @@
-"""Reads about assignments: which dates hold for whom, versions, marks, and what is said about a work."""
+"""Reads about assignments: which dates hold for whom, versions, marks, and what is given back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from lti_tool.core.db import db
 from lti_tool.courses.access import Access
@@ -20,7 +20,6 @@ from lti_tool.courses.assignments.models import (
     HandIn,
     Mark,
     PassageComment,
-    WorkComment,
 )
 from lti_tool.courses.models import Activity, Submission, SubmissionFile
 
@@ -89,12 +88,23 @@ def identity_behind(activity_id: int, number: int) -> int | None:
 
 
 def hides_names(access: Access, activity: Activity) -> bool:
-    """Do names have to wait for who looks? Those who teach the pupils at home, and do not grade, know them."""
-    if not access.hosts:
+    """Do names have to wait for who looks? Who only teaches the pupils at home knows them; who teaches the course, also as
+    an invited tutor of any level, reads numbers."""
+    if not (access.hosts or access.tutor):
         return False
     statement = select(Assignment.anonymous, Assignment.released_at).where(Assignment.activity_id == activity.id)
     row = db.session.execute(statement).first()
     return row is not None and row.anonymous and row.released_at is None
+
+
+def nameless(course_id: int) -> set[int]:
+    """Assignments of a course (ids of activities) that are graded without names and not released."""
+    statement = (
+        select(Assignment.activity_id)
+        .join(Activity, Activity.id == Assignment.activity_id)
+        .where(Activity.course_id == course_id, Assignment.anonymous.is_(True), Assignment.released_at.is_(None))
+    )
+    return set(db.session.scalars(statement))
 
 
 def mark_of(activity_id: int, identity_id: int) -> Mark | None:
@@ -131,15 +141,6 @@ def passages_of(hand_in_id: int) -> list[PassageComment]:
     """Comments on one version's text, in its order."""
     statement = select(PassageComment).where(PassageComment.hand_in_id == hand_in_id)
     return list(db.session.scalars(statement.order_by(PassageComment.start, PassageComment.id)))
-
-
-def said_about(activity_id: int, identity_id: int) -> list[WorkComment]:
-    """The talk about a work, from the beginning."""
-    statement = select(WorkComment).where(
-        WorkComment.activity_id == activity_id, WorkComment.identity_id == identity_id
-    )
-    whole = statement.options(joinedload(WorkComment.by), selectinload(WorkComment.files))
-    return list(db.session.scalars(whole.order_by(WorkComment.id)).unique())
 
 
 def extensions_of(activity: Activity) -> list[Extension]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import exists, select
@@ -53,7 +54,7 @@ def kept(activity: Activity) -> AssignmentSettings:
 def keep(activity: Activity, settings: AssignmentSettings) -> None:
     """Store them. Raises Invalid when names would appear, or grades be told, that were promised to wait."""
     found = db.session.scalar(select(Assignment).where(Assignment.activity_id == activity.id))
-    values = asdict(settings) | {"accepts": list(settings.accepts), "kinds": list(settings.kinds)}
+    values = plain(settings)
     if found is None:
         db.session.add(Assignment(activity_id=activity.id, **values))
         db.session.flush()
@@ -62,6 +63,11 @@ def keep(activity: Activity, settings: AssignmentSettings) -> None:
         _check_promise(found, settings)
     for name, value in values.items():
         setattr(found, name, value)
+
+
+def plain(settings: AssignmentSettings) -> dict[str, Any]:
+    """Names and values that JSON knows."""
+    return asdict(settings) | {"accepts": list(settings.accepts), "kinds": list(settings.kinds)}
 
 
 def _check_promise(found: Assignment, settings: AssignmentSettings) -> None:
@@ -77,6 +83,11 @@ def copy(source: Activity, target: Activity) -> None:
     """The rubric in force goes along; who was graded by it does not."""
     rubric = assignment_of(source).rubric
     if rubric is not None:
-        own = Rubric(activity_id=target.id, number=1, criteria=rubric.criteria, made_by_id=rubric.made_by_id)
-        assignment_of(target).rubric = own
-        db.session.flush()
+        give_rubric(target, rubric.criteria, rubric.made_by_id)
+
+
+def give_rubric(activity: Activity, criteria: list[dict[str, Any]], made_by_id: int | None) -> None:
+    """The first rubric of a new assignment."""
+    own = Rubric(activity_id=activity.id, number=1, criteria=criteria, made_by_id=made_by_id)
+    assignment_of(activity).rubric = own
+    db.session.flush()

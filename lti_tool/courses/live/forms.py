@@ -16,11 +16,9 @@ from lti_tool.core.settings import current_settings
 from lti_tool.courses.forms import ActivityForm, MomentField, local, long_text
 from lti_tool.courses.live.models import BIGBLUEBUTTON, JITSI, LINK
 from lti_tool.courses.live.rooms import services
-from lti_tool.courses.live.settings import LiveSettings, kept
+from lti_tool.courses.live.settings import MAX_MINUTES, LiveSettings, kept
 from lti_tool.courses.models import Activity
 from lti_tool.courses.operations.teaching import ActivityText
-
-MAX_MINUTES = 600
 
 
 def _address(label: Any) -> StringField:

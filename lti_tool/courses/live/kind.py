@@ -21,5 +21,7 @@ KIND = Kind(
     show=views.show,
     kept=settings.kept,
     keep=settings.keep,
+    pack=settings.pack,
+    unpack=settings.unpack,
     due=_l("begins"),
 )

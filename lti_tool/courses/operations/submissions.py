@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from lti_tool.core import audit
 from lti_tool.core.db import db, utcnow
 from lti_tool.courses.access import ActivityAccess
 from lti_tool.courses.models import Activity, Submission
@@ -39,6 +40,14 @@ def mark_done(submission: Submission) -> None:
     """The pupil has done what the kind asks for; the first time counts."""
     if submission.done_at is None:
         submission.done_at = utcnow()
+
+
+def mark_read(*, actor: Actor, access: ActivityAccess) -> None:
+    """The pupil says that something is read, which opens what comes after it. Twice is the same as once."""
+    submission = own_submission(actor, access)
+    if submission.done_at is None:
+        mark_done(submission)
+        audit.record(actor, "read", "submission", submission.id)
 
 
 def _find(activity: Activity, identity_id: int) -> Submission | None:

@@ -8,14 +8,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from lti_tool.core import audit
-from lti_tool.core.db import db, execute, utcnow
+from lti_tool.core.db import db, execute
 from lti_tool.core.errors import Invalid
 from lti_tool.core.versions import change, step
+from lti_tool.courses.arrangement import holds_up
+from lti_tool.courses.assignments.models import Mark
 from lti_tool.courses.kinds import Kind, Settings, kind_of
 from lti_tool.courses.models import (
+    ARCHIVED,
     DRAFT,
     PUBLISHED,
     Activity,
@@ -24,6 +27,8 @@ from lti_tool.courses.models import (
     Grade,
     SharedCourse,
 )
+from lti_tool.courses.operations.arranging import hold, take_out
+from lti_tool.courses.queries.outline import arrangement_of
 from lti_tool.organizations.pointers import one_for_each
 from lti_tool.people.actor import Actor
 
@@ -50,12 +55,15 @@ class ActivityText:
     published: bool = True
     points: float | None = None
     due_at: datetime | None = None
+    available_from: datetime | None = None
     available_until: datetime | None = None
+    after_id: int | None = None
+    asks_done: bool = False
 
 
 def create_course(*, actor: Actor, organization_id: int, text: CourseText) -> SharedCourse:
     """A course that is nobody's but the creator's until it is published."""
-    course = SharedCourse(organization_id=organization_id, join_code=_new_code(), **asdict(text))
+    course = SharedCourse(organization_id=organization_id, join_code=new_code(), **asdict(text))
     db.session.add(course)
     db.session.flush()
     assert actor.identity_id is not None
@@ -87,7 +95,7 @@ def unpublish_course(*, actor: Actor, course: SharedCourse) -> None:
 def renew_code(*, actor: Actor, course: SharedCourse, old: str) -> None:
     """Replace the join code; schools that joined with the old one stay. Nothing happens when `old` is gone already."""
     if course.join_code == old:
-        course.join_code = _new_code()
+        course.join_code = new_code()
         audit.record(actor, "renew_code", "course", course.id)
 
 
@@ -105,12 +113,40 @@ def offer_course(*, actor: Actor, course: SharedCourse, shown: Collection[int], 
         audit.record(actor, "offer", "course", course.id, added=sorted(added), withdrawn=sorted(withdrawn))
 
 
+def archive_course(*, actor: Actor, course: SharedCourse) -> None:
+    """End a course: everybody who took part can read on, nobody changes anything any more."""
+    if course.state != ARCHIVED:
+        course.state, course.archived_from = ARCHIVED, course.state
+        audit.record(actor, "archive", "course", course.id)
+
+
+def bring_back_course(*, actor: Actor, course: SharedCourse) -> None:
+    """Take a course out of the archive: it is what it was before."""
+    if course.state == ARCHIVED:
+        course.state, course.archived_from = course.archived_from or DRAFT, None
+        audit.record(actor, "bring_back", "course", course.id)
+
+
 def add_activity(
-    *, actor: Actor, course: SharedCourse, kind: Kind, text: ActivityText, settings: Settings = None
+    *,
+    actor: Actor,
+    course: SharedCourse,
+    kind: Kind,
+    text: ActivityText,
+    settings: Settings = None,
+    unit_id: int | None = None,
 ) -> Activity:
-    """An activity after the last one, with the settings of its kind."""
-    last = db.session.scalar(select(func.max(Activity.position)).where(Activity.course_id == course.id))
-    activity = Activity(course_id=course.id, kind=kind.name, position=(last or 0) + 1, **asdict(text))
+    """An activity at the end of a unit, or of what stands before the first one, with the settings of its kind.
+
+    Raises Invalid when the unit, or what it comes after, is none of this course.
+    """
+    hold(course)
+    order = arrangement_of(course.id)
+    inside = dict(order.units).get(unit_id)
+    if inside is None:
+        raise Invalid({"unit": _("This unit has been taken out. Choose another one.")})
+    _check_after(course.id, 0, text.after_id)
+    activity = Activity(course_id=course.id, kind=kind.name, unit_id=unit_id, position=len(inside) + 1, **asdict(text))
     activity.course = course
     db.session.add(activity)
     db.session.flush()
@@ -122,9 +158,13 @@ def add_activity(
 def edit_activity(
     *, actor: Actor, activity: Activity, seen: int, text: ActivityText, settings: Settings = None
 ) -> None:
-    """Raises Outdated, and Invalid when the points change although someone has a grade in the old ones."""
+    """Raises Outdated, and Invalid when the points change although someone has a grade in the old ones, or when the
+    activity would wait for itself."""
     if text.points != activity.points and has_grades(activity):
         raise Invalid({"points": _("Some pupils have a grade already, so the points can no longer change.")})
+    if text.after_id is not None and text.after_id != activity.after_id:
+        hold(activity.course)
+        _check_after(activity.course_id, activity.id, text.after_id)
     kind, values = kind_of(activity), asdict(text)
     if kind.kept(activity) == settings:
         changed = change(activity, seen, **values)
@@ -133,41 +173,39 @@ def edit_activity(
         kind.keep(activity, settings)
         changed = True
     if changed:
+        kind.changed(activity)
         audit.record(actor, "edit_activity", "course", activity.course_id, activity=activity.id)
 
 
-def move_activity(*, actor: Actor, activity: Activity, step: int) -> None:
-    """One place up (`step` -1) or down (+1); nothing happens at the ends."""
-    statement = (
-        select(Activity)
-        .where(Activity.course_id == activity.course_id, Activity.deleted_at.is_(None))
-        .order_by(Activity.position, Activity.id)
-        .with_for_update(of=Activity)
-    )
-    order = list(db.session.scalars(statement))
-    old = order.index(activity)
-    new = old + step
-    if not 0 <= new < len(order):
+def _check_after(course_id: int, activity_id: int, after_id: int | None) -> None:
+    if after_id is None:
         return
-    order[old], order[new] = order[new], order[old]
-    for position, each in enumerate(order, start=1):
-        each.position = position
-    audit.record(actor, "move_activity", "course", activity.course_id, activity=activity.id)
+    statement = select(Activity.id, Activity.after_id).where(
+        Activity.course_id == course_id, Activity.deleted_at.is_(None)
+    )
+    chain = [(row[0], row[1]) for row in db.session.execute(statement)]
+    if after_id not in [each for each, _after in chain]:
+        raise Invalid({"after": _("What it comes after has been taken out. Choose again.")})
+    if holds_up(chain, activity_id, after_id):
+        raise Invalid({"after": _("That one waits for this one already, so both would stay closed for ever.")})
 
 
 def delete_activity(*, actor: Actor, activity: Activity) -> None:
     """Take it out of the course. Work, grades and the columns in the schools' gradebooks stay."""
     if activity.deleted_at is None:
-        activity.deleted_at = utcnow()
+        hold(activity.course)
+        take_out((activity.id,))
         audit.record(actor, "delete_activity", "course", activity.course_id, activity=activity.id)
 
 
 def has_grades(activity: Activity) -> bool:
-    """Has anyone a grade for it?"""
-    return db.session.scalar(select(Grade.id).where(Grade.activity_id == activity.id).limit(1)) is not None
+    """Has anyone a grade for it, or a mark that is to become one?"""
+    given = (select(model.id).where(model.activity_id == activity.id).limit(1) for model in (Grade, Mark))
+    return any(db.session.scalar(statement) is not None for statement in given)
 
 
-def _new_code() -> str:
+def new_code() -> str:
+    """A join code that nobody has."""
     return "".join(secrets.choice(CODE_ALPHABET) for _place in range(CODE_LENGTH))
 
 

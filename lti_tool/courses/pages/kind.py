@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from lti_tool.courses.forms import ActivityForm
+from lti_tool.courses.forms import ReadingForm
 from lti_tool.courses.kinds import Kind
+from lti_tool.courses.materials import MATERIALS
 from lti_tool.courses.models import PAGE
 from lti_tool.courses.pages import views
 
@@ -15,7 +16,9 @@ KIND = Kind(
     add=_l("Add a page"),
     new=_l("New page"),
     icon="file-text",
-    form=ActivityForm.of,
+    form=ReadingForm.of,
     fields="courses/pages/_fields.html",
     show=views.show,
+    confirms=True,
+    materials=MATERIALS,
 )

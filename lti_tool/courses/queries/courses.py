@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, run, utcnow
 from lti_tool.courses.access import Access
 from lti_tool.courses.assignments.models import Mark
+from lti_tool.courses.availability import HIDDEN, OPEN, Availability, availability, published
 from lti_tool.courses.models import (
     ACTIVE,
     ARCHIVED,
@@ -23,12 +24,17 @@ from lti_tool.courses.models import (
     Activity,
     CourseOffer,
     CourseTeacher,
+    CourseUnit,
     Grade,
     Participation,
     SharedCourse,
     Submission,
 )
 from lti_tool.courses.pupils import pupil_places
+from lti_tool.courses.queries.outline import activities_of, units_of
+from lti_tool.courses.seats.queries.places import without_seat
+from lti_tool.courses.staff.models import CourseTutor
+from lti_tool.courses.staff.queries import own_tutoring
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
 
@@ -74,10 +80,16 @@ class ContextHome:
     context_id: int
     teaches: bool
     courses: Sequence[CourseHere] = ()
+    archived: Sequence[CourseHere] = ()
+    """Over, and still to be read."""
     own: Sequence[SharedCourse] = ()
     """The teacher's own courses that are not in this context."""
     offered: Sequence[SharedCourse] = ()
     """Offered to the teacher's organization and not in this context."""
+    tutoring: Sequence[CourseTutor] = ()
+    """Courses the teacher tutors, or is invited to."""
+    without_seat: Mapping[int, int | None] = field(default_factory=dict)
+    """For a pupil: courses here in which the seat rules leave no place, with the number in the line."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +97,22 @@ class ActivityRow:
     """An activity in the list of a course; for a pupil with the state of the own work."""
 
     activity: Activity
+    availability: Availability
+    """For this pupil; for teachers whether and when it opens."""
     state: str = ""
     submission: Submission | None = None
     grade: Grade | None = None
+    done: bool = False
     to_grade: int = 0
     """For the host: handed in and without a grade."""
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit with what is in it; None: what stands before the first unit."""
+
+    unit: CourseUnit | None
+    rows: Sequence[ActivityRow]
 
 
 @dataclass(frozen=True)
@@ -108,16 +131,19 @@ class OfferPage:
     more: bool = False
 
 
-def context_home(actor: Actor, context_id: int) -> ContextHome:
+def context_home(actor: Actor, context_id: int, *, tutoring: bool = True) -> ContextHome:
     """The courses of this context and, for its teacher, those that can be brought in."""
+    found = _courses_here(actor, context_id)
+    here = [each for each in found if each.course.state != ARCHIVED]
+    archived = [each for each in found if each.course.state == ARCHIVED]
     if not actor.is_teacher(context_id):
-        return ContextHome(context_id, teaches=False, courses=_courses_here(actor, context_id))
-    here = _courses_here(actor, context_id)
-    taken = {each.course.id for each in here}
+        outside = without_seat([one.course.id for one in here], actor.identity_id)
+        return ContextHome(context_id, teaches=False, courses=here, archived=archived, without_seat=outside)
+    taken = {each.course.id for each in found}
     own = [course for course in own_courses(actor) if course.id not in taken]
     known = taken | {course.id for course in own}
     offered = [course for course in offered_courses(actor) if course.id not in known]
-    return ContextHome(context_id, teaches=True, courses=here, own=own, offered=offered)
+    return ContextHome(context_id, True, here, archived, own, offered, own_tutoring(actor) if tutoring else ())
 
 
 def own_courses(actor: Actor) -> list[SharedCourse]:
@@ -166,7 +192,11 @@ _HERE = (
         Participation.context_id == bindparam("context_id"),
         Participation.state == ACTIVE,
         Context.registration_id == bindparam("registration_id"),
-        or_(SharedCourse.state == PUBLISHED, bindparam("teaches", type_=Boolean)),
+        or_(
+            SharedCourse.state == PUBLISHED,
+            SharedCourse.archived_from == PUBLISHED,
+            bindparam("teaches", type_=Boolean),
+        ),
     )
     .order_by(SharedCourse.title, SharedCourse.id)
 )
@@ -209,47 +239,49 @@ def _progress(actor: Actor, course_ids: list[int]) -> dict[int, tuple[int, int, 
         )
         .outerjoin(Submission, own)
         .outerjoin(Grade, graded)
-        .where(Activity.course_id.in_(course_ids), Activity.points.is_not(None), *_open())
+        .where(Activity.course_id.in_(course_ids), Activity.points.is_not(None), published())
         .group_by(Activity.course_id)
     )
     return {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(statement)}
 
 
-def _open() -> tuple[Any, ...]:
-    return Activity.deleted_at.is_(None), Activity.published.is_(True)
+def contents(actor: Actor, access: Access, *, everything_open: bool = False) -> list[UnitRow]:
+    """The units in order with their activities: all for the host, the published ones else; for a pupil with the own work.
+
+    `everything_open`: as if every date had come and everything before had been done.
+    """
+    units, activities = units_of(access.course.id), activities_of(access.course.id)
+    waiting = _to_grade(access.course.id) if access.hosts else {}
+    rows: dict[CourseUnit | None, list[ActivityRow]] = {unit: [] for unit in [None, *units]}
+    for row in _rows(actor, access, activities, everything_open):
+        shown = replace(row, to_grade=waiting.get(row.activity.id, 0))
+        if access.hosts or row.availability.state != HIDDEN:
+            rows[row.activity.unit].append(shown)
+    return [UnitRow(unit, inside) for unit, inside in rows.items() if access.hosts or unit is None or unit.published]
 
 
-def activities_for(actor: Actor, access: Access) -> list[ActivityRow]:
-    """The activities in order: all for the host, the open ones with the own work for a pupil, the open ones else."""
-    statement = select(Activity).where(Activity.course_id == access.course.id, Activity.deleted_at.is_(None))
-    if not access.hosts:
-        statement = statement.where(Activity.published.is_(True))
-    activities = list(db.session.scalars(statement.order_by(Activity.position, Activity.id)))
-    if access.hosts:
-        waiting = _to_grade(access.course.id)
-        return [ActivityRow(activity, to_grade=waiting.get(activity.id, 0)) for activity in activities]
-    if not access.learns:
-        return [ActivityRow(activity) for activity in activities]
-    return _own_rows(actor, activities)
-
-
-def _own_rows(actor: Actor, activities: list[Activity]) -> list[ActivityRow]:
+def _rows(actor: Actor, access: Access, activities: list[Activity], everything_open: bool) -> list[ActivityRow]:
     ids = [activity.id for activity in activities]
+    learns = access.learns and not access.hosts
 
     def own(model: Any) -> dict[int, Any]:
         statement = select(model).where(model.identity_id == actor.identity_id, model.activity_id.in_(ids))
-        return {row.activity_id: row for row in db.session.scalars(statement)}
+        return {row.activity_id: row for row in db.session.scalars(statement)} if learns else {}
 
     submissions, grades = own(Submission), own(Grade)
-    return [
-        ActivityRow(
-            activity,
-            state=state_of(submissions.get(activity.id), grades.get(activity.id)),
-            submission=submissions.get(activity.id),
-            grade=grades.get(activity.id),
-        )
-        for activity in activities
-    ]
+    done = {ident for ident, submission in submissions.items() if submission.done_at} | set(grades)
+    now = utcnow()
+
+    def row(activity: Activity) -> ActivityRow:
+        found = availability(activity, done, now)
+        if everything_open and found.state != HIDDEN:
+            found = Availability(OPEN)
+        if not learns:
+            return ActivityRow(activity, found)
+        submission, grade = submissions.get(activity.id), grades.get(activity.id)
+        return ActivityRow(activity, found, state_of(submission, grade), submission, grade, activity.id in done)
+
+    return [row(activity) for activity in activities]
 
 
 def state_of(submission: Submission | None, grade: Grade | Mark | None) -> str:

@@ -10,7 +10,7 @@ from lti_tool.agreements.models import Agreement
 from lti_tool.contexts.models import Context, Membership
 from lti_tool.core.db import db
 from lti_tool.courses.models import ACTIVE, PARTNERS, Participation, SharedCourse
-from lti_tool.courses.pupils import is_learner
+from lti_tool.courses.pupils import has_place, is_learner
 from lti_tool.platforms.models import Registration
 
 SHOWN = 200
@@ -30,7 +30,7 @@ def dependents(agreement: Agreement, organization_id: int) -> list[Dependent]:
     parties = [party.organization_id for party in agreement.parties]
     pupils = (
         select(func.count())
-        .where(Membership.context_id == Participation.context_id, is_learner())
+        .where(Membership.context_id == Participation.context_id, is_learner(), has_place())
         .correlate(Participation)
         .scalar_subquery()
     )

@@ -15,7 +15,7 @@ from lti_tool.core.errors import NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import Access, activity_access, course_access, work_access
 from lti_tool.courses.kinds import kind_of
-from lti_tool.courses.models import Activity
+from lti_tool.courses.models import PUBLISHED, Activity
 from lti_tool.people.actor import Actor
 
 HOME = "home"
@@ -58,13 +58,15 @@ def _activity_path(actor: Actor, activity_id: int) -> str:
     access = activity_access(actor, activity_id)
     if access is None:
         return _notice("gone")
-    if allows(actor, "activity.see", access):
+    if allows(actor, "activity.see", access) or allows(actor, "activity.await", access):
         return url_for("courses.activity", activity_id=activity_id)
     return _notice("later") if allows(actor, "course.see", access) else _closed(actor, access)
 
 
 def _closed(actor: Actor, access: Access) -> str:
-    """A teacher may be able to bring the course in; a pupil can only tell the teacher."""
+    """A teacher may be able to bring the course in; a pupil waits for a place, or can only tell the teacher."""
+    if access.without_seat and access.course.state == PUBLISHED:
+        return url_for("courses.place", course_id=access.course.id)
     if actor.context_id is not None and actor.is_teacher(actor.context_id):
         return url_for("courses.join", context_id=actor.context_id, course=access.course.id, link=1)
     return _notice("closed")

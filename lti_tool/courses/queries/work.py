@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,20 +55,31 @@ class WorkPage:
     pages: int
 
 
-def works(activity: Activity, *, school: int | None, state: str, page: int, by_time: bool = False) -> WorkPage:
+def works(
+    activity: Activity,
+    *,
+    school: int | None,
+    state: str,
+    page: int,
+    participations: Collection[Participation] | None = None,
+    without_names: bool = False,
+) -> WorkPage:
     """Pupils of all schools, or of one, in one state; the longest waiting first where work is to be graded.
 
-    `by_time`: in the order of handing in everywhere, so that the place in the list tells no name.
+    With `participations` only pupils of these classes. `without_names`: only works that were handed in, in that order
+    everywhere, so that neither the place in the list nor who is missing tells a name.
     """
-    statement = _of_activity(activity)
+    statement = _of_activity(activity, participations)
     schools = _schools(activity.course_id)
     if school is not None:
         statement = statement.where(Organization.id == school)
     counts = _counts(statement)
     pages = max(1, -(-counts[state] // WORK_PER_PAGE))
     page = min(max(page, 1), pages)
-    if state == TO_GRADE or by_time:
+    if state == TO_GRADE or without_names:
         statement = statement.order_by(None).order_by(Submission.handed_in_at.nulls_last(), Submission.id, Identity.id)
+    if without_names:
+        statement = statement.where(Submission.handed_in_at.is_not(None))
     limited = _in_state(statement, state).limit(WORK_PER_PAGE).offset((page - 1) * WORK_PER_PAGE)
     rows = [_work(row) for row in db.session.execute(limited)]
     return WorkPage(rows, counts, schools, page, pages)
@@ -85,9 +96,11 @@ def work_of(activity: Activity, identity_id: int) -> Work | None:
     return None if row is None else _work(row)
 
 
-def next_to_grade(activity: Activity, *, after: int) -> int | None:
+def next_to_grade(
+    activity: Activity, *, after: int, participations: Collection[Participation] | None = None
+) -> int | None:
     """The pupil (an identity's id) whose work waits longest, other than `after`; None when all is graded."""
-    statement = _in_state(_of_activity(activity), TO_GRADE).where(Identity.id != after)
+    statement = _in_state(_of_activity(activity, participations), TO_GRADE).where(Identity.id != after)
     ordered = statement.order_by(None).order_by(Submission.handed_in_at, Identity.id).limit(1)
     row = db.session.execute(ordered.with_only_columns(Identity.id)).first()
     return None if row is None else int(row[0])
@@ -123,8 +136,9 @@ def own_work(activity: Activity, identity_id: int) -> tuple[Submission | None, G
     return own(Submission), own(Grade)
 
 
-def _of_activity(activity: Activity) -> Select[Any]:
-    places = pupil_places(activity.course_id)
+def _of_activity(activity: Activity, participations: Collection[Participation] | None = None) -> Select[Any]:
+    ids = None if participations is None else [one.id for one in participations]
+    places = pupil_places(activity.course_id, ids)
     submitted = and_(Submission.activity_id == activity.id, Submission.identity_id == places.c.identity_id)
     graded = and_(Grade.activity_id == activity.id, Grade.identity_id == places.c.identity_id)
     marked = and_(Mark.activity_id == activity.id, Mark.identity_id == places.c.identity_id)

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from lti_tool.courses.views import ending, grading, joining, learning, reconciling, scales, teaching
+from lti_tool.courses.views import (
+    arranging,
+    ending,
+    grading,
+    joining,
+    keeping,
+    learning,
+    reconciling,
+    scales,
+    teaching,
+)
 from lti_tool.courses.views.base import blueprint
 
-__all__ = ["blueprint", "ending", "grading", "joining", "learning", "reconciling", "scales", "teaching"]
+__all__ = [
+    "arranging",
+    "blueprint",
+    "ending",
+    "grading",
+    "joining",
+    "keeping",
+    "learning",
+    "reconciling",
+    "scales",
+    "teaching",
+]

@@ -13,7 +13,7 @@ from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access, WorkAccess
-from lti_tool.courses.assignments.queries import hides_names, numbers_of, waiting_marks
+from lti_tool.courses.assignments.queries import hides_names, nameless, numbers_of, waiting_marks
 from lti_tool.courses.forms import GradeForm
 from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.models import Grade, Participation
@@ -22,6 +22,7 @@ from lti_tool.courses.queries.comparison import comparison_of
 from lti_tool.courses.queries.gradebook import delivery_of, failed, gradebook
 from lti_tool.courses.queries.scales import agreed_treaty
 from lti_tool.courses.queries.work import FILTERS, TO_GRADE, next_to_grade, work_of, works
+from lti_tool.courses.staff.models import GRADE
 from lti_tool.courses.views.base import (
     activity_for,
     actor,
@@ -47,7 +48,7 @@ blueprint.add_app_template_global(state_name, "delivery_name")
 @blueprint.get("/activities/<int:activity_id>/works")
 def submissions(activity_id: int) -> Any:
     """What the pupils of all schools handed in for one assignment."""
-    access = activity_for("course.grade", activity_id)
+    access = activity_for("course.see_works", activity_id)
     if not kind_of(access.the_activity).works:
         raise NotFound
     state = request.args.get("state", TO_GRADE)
@@ -55,13 +56,21 @@ def submissions(activity_id: int) -> Any:
     school = request.args.get("school", type=int)
     hidden = hides_names(access, access.the_activity)
     school = None if hidden else school
-    found = works(access.the_activity, school=school, state=state, page=page_number(), by_time=hidden)
+    found = works(
+        access.the_activity,
+        school=school,
+        state=state,
+        page=page_number(),
+        participations=access.seen_classes,
+        without_names=hidden,
+    )
     shown: dict[str, Any] = {"access": access, "course": access.course, "activity": access.the_activity}
     missing = sum(on_the_way([access.the_activity.resource_id]).values(), OnTheWay())
     shown["numbers"] = (
         numbers_of(access.the_activity.id, [row.pupil.identity.id for row in found.rows]) if hidden else {}
     )
     shown["waiting"] = waiting_marks(access.the_activity.id)
+    shown["can_edit"] = allows(actor(), "course.edit", access)
     return page("submissions", found=found, state=state, school=school, on_the_way=missing, hidden=hidden, **shown)
 
 
@@ -103,7 +112,7 @@ def grade(activity_id: int, identity_id: int) -> Any:
 def after_grading(access: WorkAccess) -> str:
     """The next work that waits, when that was asked for and there is one."""
     identity_id = access.the_pupil.identity.id
-    following = next_to_grade(access.the_activity, after=identity_id) if request.form.get("next") else None
+    following = _following(access, identity_id) if request.form.get("next") else None
     if following is None and request.form.get("next"):
         return url_for("courses.submissions", activity_id=access.the_activity.id)
     return work_address(access, following or identity_id)
@@ -144,9 +153,17 @@ def work_page(access: WorkAccess, form: Any, *, status: int | None = None, **mor
         scale=_scale(found.grade, access),
         who=work_name(access.the_pupil, access),
         handle=handle_of(access, access.the_pupil.identity.id),
-        following=next_to_grade(access.the_activity, after=access.the_pupil.identity.id) if access.hosts else None,
+        following=_following(access, access.the_pupil.identity.id),
+        can_comment=allows(actor(), "work.comment", access),
         **shown | more,
     )
+
+
+def _following(access: WorkAccess, identity_id: int) -> int | None:
+    """The next work that waits, for who may grade it."""
+    if not (access.hosts or access.tutor == GRADE):
+        return None
+    return next_to_grade(access.the_activity, after=identity_id, participations=access.seen_classes)
 
 
 def _scale(given: Grade | None, access: WorkAccess) -> Scale | None:
@@ -159,15 +176,16 @@ def _scale(given: Grade | None, access: WorkAccess) -> Scale | None:
 def grades(course_id: int) -> Any:
     """Everybody's grades for the host; the own class's for its teacher."""
     access = course_for("course.see_grades", course_id)
-    book = gradebook(access.course, _own(access), page_number())
+    hidden = nameless(access.course.id) if access.hosts or access.tutor else ()
+    book = gradebook(access.course, access.seen_classes, page_number(), hidden=hidden)
     comparison = comparison_of(access.course, _own(access))
-    return page("gradebook", access=access, course=access.course, book=book, comparison=comparison)
+    return page("gradebook", access=access, course=access.course, book=book, comparison=comparison, hidden=hidden)
 
 
 @blueprint.post("/<int:course_id>/gradebook/retry")
 def retry(course_id: int) -> Any:
     """Send what was refused or is on hold once more: one grade, those of an activity or a class, or all of them."""
-    access = course_for("course.see_grades", course_id)
+    access = course_for("course.send_grades", course_id)
     wanted, activity, context = (request.form.get(name, type=int) for name in ("score", "activity", "context"))
     mine = failed(access.course, _own(access), context_id=context, activity_id=activity)
     count = retry_scores(actor=actor(), score_ids=[one for one in mine if wanted in (None, one)])

@@ -19,11 +19,15 @@ from lti_tool.courses.models import Participation
 from lti_tool.courses.operations import participation as taking_part
 from lti_tool.courses.queries.courses import context_home
 from lti_tool.courses.queries.scales import treaties_of
+from lti_tool.courses.seats.models import SeatRequest
+from lti_tool.courses.seats.operations.joining import Entered, join_again, join_by_code, join_offered
+from lti_tool.courses.seats.operations.offering import offering_of
+from lti_tool.courses.seats.queries.requests import newest_request
 from lti_tool.courses.views.base import actor, blueprint, form_status, page
 
 JOIN_LIMIT = "120 per minute"
 """From one address, behind which a whole school may sit; a code has 32⁸ possibilities."""
-NOTICES = ("gone", "later", "closed")
+NOTICES = ("gone", "no_resource", "later", "closed")
 
 
 @blueprint.route("/join/<int:context_id>", methods=["GET", "POST"])
@@ -49,19 +53,18 @@ def join(context_id: int) -> Any:
     )
 
 
-def _join(context_id: int, course_id: int | None, form: JoinForm) -> Participation:
+def _join(context_id: int, course_id: int | None, form: JoinForm) -> Entered:
     if course_id is None:
-        return taking_part.join_by_code(
-            actor=actor(), context_id=context_id, code=form.code.data, full_names=form.full_names.data
-        )
-    return taking_part.join_offered(
-        actor=actor(), context_id=context_id, course_id=course_id, full_names=form.full_names.data
-    )
+        return join_by_code(actor=actor(), context_id=context_id, code=form.code.data, full_names=form.full_names.data)
+    return join_offered(actor=actor(), context_id=context_id, course_id=course_id, full_names=form.full_names.data)
 
 
-def _joined(participation: Participation) -> Any:
+def _joined(entered: Entered) -> Any:
+    if isinstance(entered, SeatRequest):
+        flash(_("The coordinator of your school has to approve it first; then your class takes part."), "success")
+        return redirect(url_for("courses.seat_requests"), 303)
     flash(_("The course is open to this class now. Place it in your LMS course so that pupils find it."), "success")
-    return redirect(url_for("courses.participation", participation_id=participation.id), 303)
+    return redirect(url_for("courses.participation", participation_id=entered.id), 303)
 
 
 @blueprint.route("/participations/<int:participation_id>", methods=["GET", "POST"])
@@ -72,7 +75,15 @@ def participation(participation_id: int) -> Any:
     if request.method == "GET":
         scale = {treaty.state: treaty for treaty in treaties_of(found)}
         roster = roster_state(found.context)
-        return page("participation", participation=found, course=found.course, roster=roster, scale=scale)
+        return page(
+            "participation",
+            participation=found,
+            course=found.course,
+            roster=roster,
+            scale=scale,
+            offering=offering_of(found.course_id),
+            asked=newest_request(found.course_id, found.context_id),
+        )
     action = request.form.get("action")
     if action == "names":
         taking_part.set_full_names(actor=actor(), participation=found, shown=bool(request.form.get("full_names")))
@@ -81,8 +92,10 @@ def participation(participation_id: int) -> Any:
         taking_part.leave(actor=actor(), participation=found)
         flash(_("Your class no longer takes part. Work and grades are kept; you can join again."), "success")
     elif action == "return":
-        taking_part.join_again(actor=actor(), participation=found)
-        flash(_("Your class takes part again."), "success")
+        if isinstance(join_again(actor=actor(), participation=found), SeatRequest):
+            flash(_("The coordinator of your school has to approve it first; then your class takes part."), "success")
+        else:
+            flash(_("Your class takes part again."), "success")
     else:
         raise BadRequest
     return redirect(url_for("courses.participation", participation_id=participation_id), 303)

@@ -20,8 +20,10 @@ from lti_tool.courses.models import Activity
 from lti_tool.courses.operations import teaching
 from lti_tool.courses.operations.partners import set_visibility
 from lti_tool.courses.queries.courses import offer_page, schools_of
+from lti_tool.courses.queries.outline import comes_before_something, outline_of
 from lti_tool.courses.queries.scales import states_of_scales
 from lti_tool.courses.queries.work import work_counts
+from lti_tool.courses.views.attaching import Brought
 from lti_tool.courses.views.base import activity_for, actor, blueprint, course_for, form_status, page
 
 
@@ -60,14 +62,21 @@ def new_activity(course_id: int, kind: str) -> Any:
     access = course_for("course.edit", course_id)
     chosen = kind_named(kind)
     form = chosen.form(None)
-    if _wants_saving() and form.validate():
+    form.choose_from(outline_of(course_id), None, request.args.get("unit", type=int))
+    shown = {"form": form, "course": access.course, "activity": None, "kind": chosen, "files": Brought(chosen, None)}
+    if not (_wants_saving() and form.validate() and shown["files"].valid):
+        return _activity_page(shown, form_status(form))
+    settings, unit_id = form.settings(), form.unit.data
+    try:
         activity = teaching.add_activity(
-            actor=actor(), course=access.course, kind=chosen, text=form.value(), settings=form.settings()
+            actor=actor(), course=access.course, kind=chosen, text=form.value(), settings=settings, unit_id=unit_id
         )
-        flash(_("“%(title)s” is added.", title=activity.title), "success")
-        return redirect(url_for("courses.course", course_id=course_id), 303)
-    shown = {"form": form, "course": access.course, "activity": None, "kind": chosen, "preview": _preview(form.body)}
-    return page("activity_form", status=form_status(form), **shown)
+        shown["files"].keep(activity)
+    except Invalid as fault:
+        _show_fault(form, fault)
+        return _activity_page(shown, 422)
+    flash(_("“%(title)s” is added.", title=activity.title), "success")
+    return redirect(url_for("courses.course", course_id=course_id, _anchor=f"activity-{activity.id}"), 303)
 
 
 @blueprint.route("/activities/<int:activity_id>/edit", methods=["GET", "POST"])
@@ -76,22 +85,34 @@ def edit_activity(activity_id: int) -> Any:
     activity = access.the_activity
     kind = kind_of(activity)
     form = kind.form(activity)
-
-    def save() -> None:
-        teaching.edit_activity(
-            actor=actor(), activity=activity, seen=form.seen, text=form.value(), settings=form.settings()
-        )
-
+    form.choose_from(outline_of(activity.course_id), activity)
     shown = {
         "form": form,
         "course": access.course,
         "activity": activity,
         "kind": kind,
-        "preview": _preview(form.body),
+        "files": Brought(kind, activity),
     }
-    return _edit(form, activity, "activity_form", shown, save) or redirect(
-        url_for("courses.activity", activity_id=activity_id), 303
-    )
+    if not (_wants_saving() and form.validate() and shown["files"].valid):
+        return _activity_page(shown, form_status(form))
+    try:
+        teaching.edit_activity(
+            actor=actor(), activity=activity, seen=form.seen, text=form.value(), settings=form.settings()
+        )
+        shown["files"].keep(activity)
+    except Outdated:
+        form.now_from(activity.version)
+        return _activity_page(shown | {"theirs": activity}, 409)
+    except Invalid as fault:
+        _show_fault(form, fault)
+        return _activity_page(shown, 422)
+    flash(_("Saved."), "success")
+    return redirect(url_for("courses.activity", activity_id=activity_id), 303)
+
+
+def _activity_page(shown: dict[str, Any], status: int) -> Any:
+    status = 422 if status == 200 and not shown["files"].valid else status
+    return page("activity_form", status=status, preview=_preview(shown["form"].body, shown["files"].pictures), **shown)
 
 
 def _edit(form: Any, row: Any, template: str, shown: dict[str, Any], save: Callable[[], None]) -> Any:
@@ -112,6 +133,8 @@ def _edit(form: Any, row: Any, template: str, shown: dict[str, Any], save: Calla
 
 def _show_fault(form: Any, fault: Invalid) -> None:
     for name, sentence in fault.errors.items():
+        if name not in form:  # of a file, which the picker says itself
+            continue
         form[name].errors = [*form[name].errors, sentence]
 
 
@@ -119,22 +142,10 @@ def _wants_saving() -> bool:
     return request.method == "POST" and request.form.get("action") != "preview"
 
 
-def _preview(field: Any) -> Any:
+def _preview(field: Any, pictures: Any = None) -> Any:
     """The formatted text when it was asked for by the form's other button."""
     wanted = request.method == "POST" and request.form.get("action") == "preview"
-    return render_markdown(field.data or "") if wanted else None
-
-
-@blueprint.post("/activities/<int:activity_id>/move")
-def move_activity(activity_id: int) -> Any:
-    access = activity_for("course.edit", activity_id)
-    steps = {"up": -1, "down": 1}
-    direction = request.form.get("direction", "")
-    if direction not in steps:
-        raise BadRequest
-    teaching.move_activity(actor=actor(), activity=access.the_activity, step=steps[direction])
-    course = url_for("courses.course", course_id=access.course.id, _anchor=f"activity-{activity_id}")
-    return redirect(course, 303)
+    return render_markdown(field.data or "", pictures) if wanted else None
 
 
 @blueprint.route("/activities/<int:activity_id>/delete", methods=["GET", "POST"])
@@ -146,7 +157,8 @@ def delete_activity(activity_id: int) -> Any:
         flash(_("“%(title)s” is taken out of the course.", title=activity.title), "success")
         return redirect(url_for("courses.course", course_id=access.course.id), 303)
     counts = work_counts(activity) if kind_of(activity).works else {}
-    return page("activity_delete", course=access.course, activity=activity, counts=counts)
+    waits = comes_before_something(activity)
+    return page("activity_delete", course=access.course, activity=activity, counts=counts, waits=waits)
 
 
 @blueprint.get("/<int:course_id>/sharing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import PurePath
 
 from flask import Response, current_app, g, request, url_for
 from flask_babel import gettext as _
@@ -21,10 +22,10 @@ PLAYING_HOLDS = timedelta(minutes=90)
 """The same for sound and film, which are fetched while they play."""
 
 
-def serve(file: StoredFile, *, inline: bool = False, name: str = "") -> Response:
+def serve(file: StoredFile, *, name: str = "", inline: bool = False) -> Response:
     """Answer with a file that the feature lets this person have: as a download, or `inline` where its type can be shown
-    without acting; under another `name` where its own would tell too much. Raises NotFound, and Conflict while it waits
-    for the virus check.
+    without acting. `name`: another one than the file's own. Raises NotFound, and Conflict while it waits for the virus
+    check.
     """
     _require_open(file)
     part = _wanted_part(file)
@@ -70,10 +71,9 @@ def _wanted_part(file: StoredFile) -> tuple[int, int] | None:
 
 def preview_address(file: StoredFile) -> str:
     """An address that shows the file for some minutes to whom the current page is for: a picture, a film or a frame
-    asks without the session where the browser keeps no cookies. The page that calls this has judged the access, and may
-    have given what it shows another name.
+    asks without the session where the browser keeps no cookies. The page that calls this has judged the access.
     """
-    return url_for("files.preview", ticket=_tickets().dumps([file.id, g.actor.person_id, file.name]))
+    return url_for("files.preview", ticket=_tickets().dumps([file.id, g.actor.person_id]))
 
 
 def _tickets() -> URLSafeTimedSerializer:
@@ -84,7 +84,7 @@ def _tickets() -> URLSafeTimedSerializer:
 def preview(ticket: str) -> Response:
     """What a page shows by `preview_address`."""
     try:
-        (file_id, person_id, name), made_at = _tickets().loads(
+        (file_id, person_id), made_at = _tickets().loads(
             ticket, max_age=int(PLAYING_HOLDS.total_seconds()), return_timestamp=True
         )
     except (BadData, ValueError):
@@ -93,7 +93,8 @@ def preview(ticket: str) -> Response:
     another = g.actor is not None and g.actor.person_id != person_id
     if file is None or another or _is_over(file, made_at.timestamp()):
         raise NotFound
-    return serve(file, inline=True, name=name)
+    plain = f"file-{file.id}{PurePath(file.name).suffix[:10]}"  # where the page withholds the name, this has to
+    return serve(file, name=plain, inline=True)
 
 
 def _is_over(file: StoredFile, made_at: float) -> bool:

@@ -10,10 +10,11 @@ from lti_tool.contexts.models import Context
 from lti_tool.contexts.queries import Entered, entered_context, roster_state
 from lti_tool.core.db import db
 from lti_tool.core.policy import require
+from lti_tool.courses.endings.queries import endings_for
 from lti_tool.courses.queries.courses import context_home
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
-from lti_tool.people.models import CONFIRMED
+from lti_tool.people.models import CONFIRMED, Coordinator
 from lti_tool.people.names import office_name
 from lti_tool.people.queries import office_of, offices
 
@@ -41,6 +42,7 @@ def index() -> Any:
         others=_others(actor, context),
         roster=roster_state(context) if teaches else None,
         teaches=teaches,
+        endings=endings_for(actor) if teaches else [],
         office=_office(actor),
     )
 
@@ -56,12 +58,11 @@ def _guest_home(actor: Actor) -> str:
     )
 
 
-def _office(actor: Actor) -> str | None:
+def _office(actor: Actor) -> Coordinator | None:
     """How far an LMS administrator's wish to coordinate the organization has come."""
     if actor.administers is None or actor.organization_id is None:
         return None
-    found = office_of(actor.organization_id, actor.person_id)
-    return found.state if found else None
+    return office_of(actor.organization_id, actor.person_id)
 
 
 def _context(actor: Actor) -> Entered | None:

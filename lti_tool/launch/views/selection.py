@@ -15,6 +15,8 @@ from lti_tool.core.policy import require
 from lti_tool.core.settings import current_settings
 from lti_tool.core.web import allow_posting_to
 from lti_tool.courses.linking import LinkChoice, bring_in, offers
+from lti_tool.exchange.linking import PlacedResource, Shelf, place_chosen, resource_id_of, shelf
+from lti_tool.exchange.search.queries import asked_of
 from lti_tool.launch.models import ContentSelection
 from lti_tool.launch.operations import finish_selection
 from lti_tool.lti.deep_linking import DeepLinkingRefused, LineItemSpec, LinkItem, answer
@@ -37,14 +39,30 @@ def send(selection_id: int) -> Any:
     selection = _selection(selection_id)
     if "cancel" in request.form:
         return _answer(selection, [], message=_("Nothing was chosen."))
+    wanted = request.form.getlist("content")
+    if "look" in request.form or "page" in request.form:
+        return _picker(selection, wanted=wanted)
     try:
-        wanted = request.form.getlist("content")
-        chosen = bring_in(actor=g.actor, context_id=selection.context_id, contents=wanted)
+        chosen = _bring_in(selection, wanted)
         if len(chosen) > 1 and not DeepLinkingSettings.from_json(selection.settings).accept_multiple:
             raise Invalid({"content": _("Your LMS takes one thing at a time: choose one.")})
     except Invalid as invalid:
         return _picker(selection, fault=next(iter(invalid.errors.values())), wanted=wanted, status=422)
     return _answer(selection, [_item(choice) for choice in chosen])
+
+
+def _bring_in(selection: ContentSelection, wanted: list[str]) -> list[LinkChoice | PlacedResource]:
+    """What was chosen, courses first, with everything done that makes it open to the class. Raises Invalid."""
+    resources = [ident for content in wanted if (ident := resource_id_of(content)) is not None]
+    others = [content for content in wanted if resource_id_of(content) is None]
+    chosen: list[LinkChoice | PlacedResource] = []
+    if others or not resources:
+        chosen += bring_in(actor=g.actor, context_id=selection.context_id, contents=others)
+    if resources and selection.context_id is None:
+        raise Invalid({"content": _("Choose something from the list.")})
+    if resources:
+        chosen += place_chosen(actor=g.actor, context_id=selection.context_id or 0, idents=resources)
+    return chosen
 
 
 def _selection(selection_id: int) -> ContentSelection:
@@ -69,10 +87,27 @@ def _picker(selection: ContentSelection, *, fault: Any = "", wanted: Any = (), s
     settings = DeepLinkingSettings.from_json(selection.settings)
     context = get_or_none(Context, selection.context_id) if selection.context_id is not None else None
     found = offers(g.actor, selection.context_id)
-    values = {"settings": settings, "context": context, "offers": found, "fault": fault, "wanted": wanted}
+    values = {
+        "settings": settings,
+        "context": context,
+        "offers": found,
+        "fault": fault,
+        "wanted": wanted,
+        "shelf": _shelf(selection, wanted),
+    }
     response = make_response(render_template("launch/selection.html", selection=selection, **values))
     response.status_code = status
     return response
+
+
+def _shelf(selection: ContentSelection, wanted: Any) -> Shelf | None:
+    """Resources beside the courses; none when the LMS named no course to open them to."""
+    if selection.context_id is None:
+        return None
+    asked = asked_of(request.form.to_dict(flat=False))
+    chosen = [ident for content in wanted if (ident := resource_id_of(content)) is not None]
+    number = 1 if "look" in request.form else request.form.get("page", 1, type=int)
+    return shelf(g.actor, selection.context_id, asked, number, chosen)
 
 
 def _answer(selection: ContentSelection, items: list[LinkItem], message: str | None = None) -> Any:
@@ -111,9 +146,12 @@ def _refusal(code: str) -> tuple[str, str]:
     )
 
 
-def _item(choice: LinkChoice) -> LinkItem:
-    column = None
+def _item(choice: LinkChoice | PlacedResource) -> LinkItem:
+    column, text = None, ""
+    name = choice.column if isinstance(choice, PlacedResource) else choice.resource_id
     if choice.points is not None:
-        column = LineItemSpec(choice.title, choice.points, choice.resource_id)
+        column = LineItemSpec(choice.title, choice.points, name)
+    if isinstance(choice, PlacedResource):
+        text = choice.text
     address = f"{current_settings().base_url}/lti/launch"
-    return LinkItem(choice.title, custom={TARGET_PARAMETER: choice.content}, line_item=column, url=address)
+    return LinkItem(choice.title, text=text, custom={TARGET_PARAMETER: choice.content}, line_item=column, url=address)

@@ -40,6 +40,7 @@ def register() -> None:
 
 def _support() -> None:
     mentions(SupportAccess.person_id, _l("Support accesses the person had as an operator"), ACTS)
+    mentions(SupportAccess.changed_by_id, _l("Support accesses the person answered or ended"), ACTS)
 
 
 def _guests() -> None:
@@ -121,8 +122,10 @@ def _offices() -> None:
     holds(
         Coordinator.person_id,
         _l("Office of coordinator"),
-        told=select(Coordinator.state, Coordinator.changed_at, _organization(Coordinator.organization_id)),
-        words={"state": STATE, "changed_at": SINCE, "organization": SCHOOL},
+        told=select(Coordinator.state, Coordinator.changed_at, Coordinator.reason).add_columns(
+            _organization(Coordinator.organization_id)
+        ),
+        words={"state": STATE, "changed_at": SINCE, "reason": _l("Reason"), "organization": SCHOOL},
     )
     holds(
         SignInLink.person_id,

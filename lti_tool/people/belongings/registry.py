@@ -131,12 +131,12 @@ def erase_rows(subject: Subject) -> dict[str, int]:
     for each in belongings():
         if each.fate == KEPT:
             continue
-        if each.erase is not None:
-            each.erase(subject)
-            continue
         if each.file_key:
             keys = select(each.table.c[each.file_key]).where(each.rows(subject), each.table.c[each.file_key] != "")
             discard(run(keys).scalars().all())
+        if each.erase is not None:
+            each.erase(subject)
+            continue
         statement: Any = delete(each.table) if each.fate == ERASED else update(each.table).values(**each.emptied)
         count = execute(statement.where(each.rows(subject))).rowcount
         if count:

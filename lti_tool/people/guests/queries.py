@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, select
 
 from lti_tool.core.db import db
+from lti_tool.core.finding import says
 from lti_tool.people.guests.models import ENDED, Guest, GuestLink, Passkey
 from lti_tool.people.models import CONFIRMED, Coordinator, Identity
 from lti_tool.people.names import full_name
@@ -25,9 +26,13 @@ class Invited:
     coordinates: bool
 
 
-def guests_of(organization_id: int) -> Select[tuple[Guest]]:
-    """Everybody invited for the organization by name, the newest first; whose access was ended comes last."""
+def guests_of(organization_id: int, *, search: str = "", state: str = "") -> Select[tuple[Guest]]:
+    """Who was invited for the organization by name, the newest first; whose access was ended comes last."""
     statement = select(Guest).where(Guest.organization_id == organization_id)
+    if search.strip():
+        statement = statement.where(says(search, Guest.name))
+    if state:
+        statement = statement.where(Guest.state == state)
     return statement.order_by((Guest.state == ENDED).asc(), Guest.id.desc())
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from lti_tool.core.db import get_or_none
-from lti_tool.core.errors import SignInNeeded
+from lti_tool.core.db import db, get_or_none
+from lti_tool.core.errors import Invalid, SignInNeeded
 from lti_tool.core.limits import limit
+from lti_tool.core.paging import paged
 from lti_tool.core.policy import require
 from lti_tool.core.settings import current_settings
 from lti_tool.organizations.models import Organization
 from lti_tool.people import coordinators as office
-from lti_tool.people.models import Coordinator
+from lti_tool.people.models import ASKED, CONFIRMED, Coordinator
 from lti_tool.people.names import office_name
-from lti_tool.people.queries import offices
+from lti_tool.people.queries import coordinators_of, offices
 
 blueprint = Blueprint("coordinators", __name__)
 OPEN_VIEWS = {"coordinators.link"}
@@ -31,13 +34,46 @@ def _sign_in() -> None:
 @blueprint.get("/organizations/<int:organization_id>/coordinators")
 def index(organization_id: int) -> str:
     """Who answers for the organization, and who asks to."""
-    organization = _organization("coordinator.list", organization_id)
+    return _list(_organization("coordinator.list", organization_id))
+
+
+def _list(organization: Organization, *, fault: str = "", reason: str = "", marked: Collection[int] = ()) -> str:
+    page = paged(
+        coordinators_of(organization.id),
+        request.args.get("page", 1, type=int),
+        lambda number: url_for(".index", organization_id=organization.id, page=number),
+    )
+    shown = offices(organization.id, page.items)
     return render_template(
         "people/coordinators.html",
         organization=organization,
-        offices=offices(organization.id),
+        page=page,
+        asking=[each for each in shown if each.coordinator.state == ASKED],
+        offices=[each for each in shown if each.coordinator.state == CONFIRMED],
         name=lambda each: office_name(g.actor, each),
+        fault=fault,
+        reason=reason,
+        marked=marked,
     )
+
+
+@blueprint.post("/organizations/<int:organization_id>/coordinators/requests")
+def decide(organization_id: int) -> Any:
+    """Answer several who ask at once: confirm, or refuse with a reason that they read."""
+    organization = _organization("coordinator.list", organization_id)
+    wanted = {int(each) for each in request.form.getlist("request") if each.isdecimal() and len(each) < 10}
+    asking = [each for each in db.session.scalars(coordinators_of(organization.id)) if each.id in wanted]
+    for each in asking:
+        require(g.actor, "coordinator.decide", each)
+    yes, reason = request.form.get("answer") == "yes", request.form.get("reason", "")[:1000]
+    try:
+        if not asking:
+            raise Invalid({"request": _("Mark at least one line first.")})
+        count = office.decide_requests(actor=g.actor, requests=asking, yes=yes, reason=reason)
+    except Invalid as error:
+        return _list(organization, fault=str(error.message), reason=reason, marked=wanted), 422
+    flash(ngettext("%(num)d request has been answered.", "%(num)d requests have been answered.", count), "success")
+    return redirect(url_for(".index", organization_id=organization.id), 303)
 
 
 @blueprint.post("/organizations/<int:organization_id>/coordinators")
@@ -51,18 +87,9 @@ def appoint(organization_id: int) -> str:
     )
 
 
-@blueprint.post("/coordinators/<int:coordinator_id>/confirm")
-def confirm(coordinator_id: int) -> Any:
-    """Say yes to who asked."""
-    found = _coordinator(coordinator_id)
-    office.confirm_coordinator(actor=g.actor, coordinator=found)
-    flash(_("Confirmed: this person is a coordinator now."), "success")
-    return redirect(url_for(".index", organization_id=found.organization_id), 303)
-
-
 @blueprint.post("/coordinators/<int:coordinator_id>/end")
 def end(coordinator_id: int) -> Any:
-    """Say no, or end somebody's office."""
+    """End somebody's office, or the own wish for it."""
     found = _coordinator(coordinator_id)
     own = found.person_id == g.actor.person_id
     office.end_coordinator(actor=g.actor, coordinator=found)

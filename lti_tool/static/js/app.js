@@ -1,5 +1,8 @@
 // Everything pages may use; each script waits for its own data- attributes. See docs/developer/components.md.
 import "./confirm.js";
+import "./arrange.js";
+import "./remember.js";
+import "./toolbar.js";
 import "./session.js";
 import "./autosave.js";
 import "./drafts.js";
@@ -13,6 +16,8 @@ import "./auto-submit.js";
 import "./print.js";
 import "./grading.js";
 import "./resize.js";
+import "./quiz.js";
+import "./sortable.js";
 
 // Only the pages of a login need it.
 if (document.querySelector("[data-storage-put], [data-storage-proof]")) import("./platform-storage.js");

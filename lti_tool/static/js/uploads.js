@@ -194,6 +194,7 @@ class Picker {
     this.items = new Set();
     this.queue = Promise.resolve();
     this.field.removeAttribute("name"); // its files go by themselves
+    root.dataset.filePicking = "";
     root.querySelector("[data-file-hint]").hidden = false;
     for (const one of root.querySelectorAll("[data-file-remove]")) {
       one.hidden = false;

@@ -38,7 +38,7 @@ def extend(
     if not reason.strip():
         raise Invalid({"reason": _("Say why, so that everybody can follow it later.")})
     if until is not None and until < due_at:
-        raise Invalid({"until": _("The cut-off date cannot be before the due date.")})
+        raise Invalid({"until": _("It cannot close before the due date.")})
     pupils, classes = _pupils(activity, identity_ids), _classes(activity, participation_ids)
     if not pupils and not classes:
         raise Invalid({"who": _("Choose at least one pupil or class.")})

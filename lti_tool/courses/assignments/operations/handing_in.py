@@ -43,7 +43,7 @@ class Door:
 
 
 def door_of(access: ActivityAccess, identity_id: int, submission: Submission | None) -> Door:
-    """Closed by a mark, unless the work was returned to be improved, and by the cut-off date."""
+    """Closed by a mark, unless the work was returned to be improved, and by the day it closes for this pupil."""
     activity = access.the_activity
     participation_id = submission.participation_id if submission else access.learning[0].id
     dates = dates_for(assignment_of(activity), activity, identity_id, participation_id)

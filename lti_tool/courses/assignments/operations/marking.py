@@ -143,7 +143,7 @@ def _submission(activity: Activity, pupil: Pupil) -> Submission | None:
 
 
 def return_work(*, actor: Actor, access: WorkAccess, why: str) -> None:
-    """Give a work back to be improved: the pupil may hand in again until the cut-off date. Twice is once.
+    """Give a work back to be improved: the pupil may hand in again until it closes. Twice is once.
 
     Raises Invalid without a comment, Conflict when the assignment does not allow it or nothing was handed in.
     """

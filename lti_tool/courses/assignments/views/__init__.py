@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from lti_tool.courses.assignments.views import extending, marking, talking, working
+from lti_tool.courses.assignments.views import extending, marking, working
 
-__all__ = ["extending", "marking", "talking", "working"]
+__all__ = ["extending", "marking", "working"]

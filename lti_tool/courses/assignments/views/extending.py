@@ -23,7 +23,7 @@ from lti_tool.people.names import display_name, school_name
 @blueprint.route("/activities/<int:activity_id>/extensions", methods=["GET", "POST"])
 def extensions(activity_id: int) -> Any:
     """Give more time to pupils and classes, or take it back."""
-    access = activity_for("course.grade", activity_id)
+    access = activity_for("course.edit", activity_id)
     if access.the_activity.kind != ASSIGNMENT:
         raise NotFound
     if request.method == "GET":

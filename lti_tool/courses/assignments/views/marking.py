@@ -17,7 +17,8 @@ from lti_tool.courses.access import ActivityAccess, WorkAccess, work_access
 from lti_tool.courses.assignments import rubrics
 from lti_tool.courses.assignments.forms import MarkForm, read_levels, read_rubric
 from lti_tool.courses.assignments.models import Assignment, FeedbackFile, Mark
-from lti_tool.courses.assignments.operations import marking, talking
+from lti_tool.courses.assignments.operations import feedback as giving
+from lti_tool.courses.assignments.operations import marking
 from lti_tool.courses.assignments.operations.releasing import release
 from lti_tool.courses.assignments.queries import (
     dates_for,
@@ -25,7 +26,6 @@ from lti_tool.courses.assignments.queries import (
     mark_of,
     neighbours,
     record_of,
-    said_about,
     told,
     versions_of,
     work_record,
@@ -40,7 +40,7 @@ from lti_tool.courses.views.grading import after_grading, work_page
 from lti_tool.files.forms import accept_files, take_picked
 from lti_tool.files.views import serve
 
-accept_files(blueprint, {"courses.feedback": talking.FEEDBACK_FILES})
+accept_files(blueprint, {"courses.feedback": giving.FEEDBACK_FILES})
 
 
 def review(access: WorkAccess, found: Work) -> Mapping[str, Any]:
@@ -65,10 +65,9 @@ def review(access: WorkAccess, found: Work) -> Mapping[str, Any]:
         "versions": versions,
         "shown": shown,
         "given_files": feedback_files(activity.id, pupil.identity.id) if readable else [],
-        "feedback_rules": talking.FEEDBACK_FILES,
+        "names_hidden": handle < 0,
+        "feedback_rules": giving.FEEDBACK_FILES,
         "dates": dates_for(assignment, activity, pupil.identity.id, pupil.participation.id),
-        "talk": said_about(activity.id, pupil.identity.id),
-        "talk_pupil": handle,
         "before": work_address(access, before) if before else "",
         "after": work_address(access, after) if after else "",
         "late": _late(access, assignment, found),
@@ -159,16 +158,16 @@ def _do_feedback(access: WorkAccess, action: str) -> None:
     if action == "passage":
         quote, text = (request.form.get(name, "") for name in ("quote", "text"))
         start = request.form.get("start", -1, type=int)
-        talking.note_passage(**sent, version_id=number, quote=quote, start=start, text=text)
+        giving.note_passage(**sent, version_id=number, quote=quote, start=start, text=text)
     elif action == "forget":
-        talking.forget_passage(**sent, comment_id=number)
+        giving.forget_passage(**sent, comment_id=number)
     elif action == "files":
         of = request.form.get("of", type=int)
         field = "files" if of is None else f"of-{of}"
-        files = take_picked(actor(), purpose=talking.FEEDBACK, rules=talking.FEEDBACK_FILES, field=field)
-        talking.give_files(**sent, files=files, of_file_id=of)
+        files = take_picked(actor(), purpose=giving.FEEDBACK, rules=giving.FEEDBACK_FILES, field=field)
+        giving.give_files(**sent, files=files, of_file_id=of)
     elif action == "take":
-        talking.take_file_back(**sent, feedback_id=number)
+        giving.take_file_back(**sent, feedback_id=number)
     elif action == "return":
         marking.return_work(**sent, why=request.form.get("why", ""))
         flash(_("The work is returned; the pupil reads your comment and can hand in again."), "success")
@@ -192,7 +191,7 @@ def feedback_file(file_id: int) -> Any:
 @blueprint.post("/activities/<int:activity_id>/release")
 def release_grades(activity_id: int) -> Any:
     """All grades at once."""
-    access = _assignment("course.grade", activity_id)
+    access = _assignment("course.edit", activity_id)
     count = release(actor=actor(), activity=access.the_activity)
     flash(
         ngettext("%(num)d grade is released and on its way.", "%(num)d grades are released and on their way.", count),

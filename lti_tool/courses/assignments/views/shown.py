@@ -16,7 +16,6 @@ from lti_tool.courses.assignments.queries import (
     files_in,
     mark_of,
     passages_of,
-    said_about,
     told,
     versions_of,
     work_record,
@@ -72,8 +71,3 @@ def feedback(activity_id: int, identity_id: int, submission: Submission | None) 
         "given_files": feedback_files(activity_id, identity_id),
         "commented": next((each for each in shown if each["comments"]), None),
     }
-
-
-def said(activity_id: int, identity_id: int) -> dict[str, Any]:
-    """The talk about a work."""
-    return {"talk": said_about(activity_id, identity_id), "talk_pupil": identity_id}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, request, url_for
@@ -10,20 +11,21 @@ from flask_babel import gettext as _
 
 from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import Invalid, NotFound
-from lti_tool.core.policy import allows
+from lti_tool.core.policy import allows, require
 from lti_tool.core.versions import Outdated
-from lti_tool.courses.access import ActivityAccess, WorkAccess, work_access
+from lti_tool.courses.access import ActivityAccess, WorkAccess, activity_access, work_access
 from lti_tool.courses.assignments.forms import WorkForm
 from lti_tool.courses.assignments.models import FILES, TEXT
 from lti_tool.courses.assignments.operations import handing_in as work
 from lti_tool.courses.assignments.queries import mark_of, work_record
 from lti_tool.courses.assignments.settings import assignment_of, rules_of
-from lti_tool.courses.assignments.views.shown import Shown, feedback, said
+from lti_tool.courses.assignments.views.shown import Shown, feedback
+from lti_tool.courses.availability import OPEN, OVER, Availability
 from lti_tool.courses.models import ASSIGNMENT, Submission, SubmissionFile
 from lti_tool.courses.queries.courses import state_of
 from lti_tool.courses.queries.gradebook import delivery_of
 from lti_tool.courses.queries.work import own_work
-from lti_tool.courses.views.base import activity_for, actor, blueprint, handle_of, page
+from lti_tool.courses.views.base import actor, blueprint, handle_of, let_in, page
 from lti_tool.files.forms import accept_files, picked
 from lti_tool.files.operations.keeping import MAX_FILE, Rules
 from lti_tool.files.views import serve
@@ -41,10 +43,17 @@ def show(access: ActivityAccess, *, status: int = 200, **more: Any) -> Response:
 
 
 def _assignment_to_do(activity_id: int) -> ActivityAccess:
-    access = activity_for("activity.work", activity_id)
-    if access.the_activity.kind != ASSIGNMENT:
+    access = let_in(activity_access(actor(), activity_id))
+    if access is None or access.the_activity.kind != ASSIGNMENT:
         raise NotFound
+    access = _by_own_dates(access)
+    require(actor(), "activity.work", access, see="activity.see")
     return access
+
+
+def _by_own_dates(access: ActivityAccess) -> ActivityAccess:
+    """Whether it is over for this very pupil is the door's to say, which knows of more time; see handing_in.door_of."""
+    return access if access.availability.state != OVER else replace(access, availability=Availability(OPEN))
 
 
 def _own_work(access: ActivityAccess) -> dict[str, Any]:
@@ -67,14 +76,13 @@ def _own_work(access: ActivityAccess) -> dict[str, Any]:
         "files": work.kept_files(submission) if submission else [],
         "picked": (),
         "changed": bool(submission and work.has_changes(submission)),
-        "can_work": allows(actor(), "activity.work", access) and door.open,
+        "can_work": allows(actor(), "activity.work", _by_own_dates(access)) and door.open,
         "door": door,
         "takes_text": TEXT in assignment.accepts,
         "takes_files": FILES in assignment.accepts,
         "rules": rules_of(assignment),
         "max_text": work.MAX_TEXT,
         **feedback(activity.id, identity_id, submission),
-        **said(activity.id, identity_id),
     }
 
 

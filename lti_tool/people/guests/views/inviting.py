@@ -16,7 +16,7 @@ from lti_tool.core.settings import current_settings
 from lti_tool.organizations.models import Organization
 from lti_tool.people import session
 from lti_tool.people.guests.forms import InviteForm
-from lti_tool.people.guests.models import Guest, GuestLink
+from lti_tool.people.guests.models import ACTIVE, ENDED, INVITED, Guest, GuestLink
 from lti_tool.people.guests.operations.inviting import end_guest, invite_guest, make_link, take_link_back
 from lti_tool.people.guests.queries import guests_of, invited
 from lti_tool.people.guests.views.base import blueprint, show_faults
@@ -83,16 +83,23 @@ def end(guest_id: int) -> Any:
 
 
 def _list(organization: Organization, form: InviteForm, status: int) -> Any:
+    state = request.args.get("state", "")
+    state = state if state in (INVITED, ACTIVE, ENDED) else ""
+    search = "" if g.actor.is_operator else request.args.get("search", "")[:100]  # an operator reads no names
     page = paged(
-        guests_of(organization.id),
+        guests_of(organization.id, search=search, state=state),
         request.args.get("page", 1, type=int),
-        lambda number: url_for(".index", organization_id=organization.id, page=number),
+        lambda number: url_for(
+            ".index", organization_id=organization.id, search=search or None, state=state or None, page=number
+        ),
     )
     return render_template(
         "people/guests/index.html",
         organization=organization,
         page=page,
         rows=invited(page.items),
+        search=search,
+        state=state,
         form=form,
         now=utcnow(),
         name=lambda guest: guest_name(g.actor, guest),

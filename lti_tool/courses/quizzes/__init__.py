@@ -1,0 +1,1 @@
+"""Quizzes: questions that are marked by themselves, and some by hand."""

@@ -1,0 +1,1 @@
+"""Something to look at or to take away: files, or an address elsewhere."""

@@ -1,0 +1,1 @@
+"""Verbs about seats: describe and limit a course, ask and answer, give places, withdraw."""

@@ -1,0 +1,1 @@
+"""Reads about seats: the catalogue, requests, places and what is free."""

@@ -1,0 +1,1 @@
+"""Who teaches beside the host's teacher: co-teachers of the host, tutors of partner schools."""

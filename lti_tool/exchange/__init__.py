@@ -1,0 +1,33 @@
+"""The common resource exchange: what organizations share, find, adapt and use."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lti_tool.core import audit
+from lti_tool.core import policy as engine
+from lti_tool.exchange import belongings, cli, policy, wording
+from lti_tool.exchange.community import policy as community_policy
+from lti_tool.exchange.community import views as community_views
+from lti_tool.exchange.harvesting import views as harvesting
+from lti_tool.exchange.merging import register as register_merging
+from lti_tool.exchange.views import blueprint, opening
+from lti_tool.people.guests.views import open_to_partners
+
+__all__ = ["community_views", "init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Add this feature's rules, screens and commands to the application."""
+    app.extensions["exchange"] = {}
+    engine.register(policy.RULES, policy.ACTS)
+    open_to_partners(*(f"exchange_open.{name}" for name in ("index", "show", "facts", "file", "sitemap")))
+    engine.register(community_policy.RULES, community_policy.ACTS)
+    audit.word(wording.HAPPENED, wording.THINGS)
+    register_merging()
+    belongings.register()
+    app.register_blueprint(blueprint)
+    app.register_blueprint(opening.blueprint)
+    app.register_blueprint(harvesting.blueprint)
+    for commands in (cli.exchange, cli.demo):
+        app.cli.add_command(commands)

@@ -1,0 +1,1 @@
+"""Common Cartridges: resources as packages that LMSs take in."""
