@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from lti_tool.core.db import db, get_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import ActivityAccess, WorkAccess, work_access
-from lti_tool.courses.models import Activity, CourseTeacher
 from lti_tool.courses.talk import operations as talking
 from lti_tool.courses.talk.models import WorkComment, WorkCommentFile
 from lti_tool.courses.talk.operations import TALK_FILES
-from lti_tool.courses.talk.queries import said_about
-from lti_tool.courses.views.base import actor, blueprint, handle_of, page, work_address, work_for, work_name
+from lti_tool.courses.talk.queries import said_about, teacher_ids
+from lti_tool.courses.views.base import actor, blueprint, handle_of, name_of, page, work_address, work_for
 from lti_tool.files.forms import accept_files, picked
 from lti_tool.files.operations import keeping
 from lti_tool.files.views import serve
@@ -68,27 +68,63 @@ def comment_file(file_id: int) -> Any:
     access = work_access(actor(), comment.activity_id, comment.identity_id) if comment else None
     if found is None or comment is None or access is None or not allows(actor(), "work.see", access):
         raise NotFound
-    hidden = handle_of(access, comment.identity_id) < 0 and not _teaches_course(comment)
-    return serve(found.file, name=_("file-%(number)d", number=found.id) if hidden else "")
+    hidden = handle_of(access, comment.identity_id) < 0 and comment.by_id not in teacher_ids(access.course.id)
+    return serve(found.file, name=_hidden_name(found) if hidden else "")
 
 
-def author_name(comment: WorkComment, access: ActivityAccess) -> str:
-    """Who said it, as the reader may know: pupils by the rule for names, teachers in full.
+def _hidden_name(file: WorkCommentFile) -> str:
+    return str(_("file-%(number)d", number=file.id))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A comment as the reader may know it."""
+
+    comment: WorkComment
+    author: str
+    files: Sequence[LineFile]
+
+
+@dataclass(frozen=True)
+class LineFile:
+    """A file of a comment; reads like a StoredFile, and may have another name."""
+
+    name: str
+    size: int
+    media_type: str
+    is_open: bool
+    virus_state: str
+    address: str
+
+
+def talk_lines(access: ActivityAccess, identity_id: int) -> list[Line]:
+    """What was said about this pupil's work; three statements, whatever the number.
 
     While names are hidden only teachers of the course itself are named to who grades: any other tells the school.
     """
+    said = said_about(access.the_activity.id, identity_id)
+    handle = handle_of(access, identity_id) if said else identity_id
+    shown = {*teacher_ids(access.course.id), actor().identity_id} if handle < 0 else set()
+    return [_line(comment, access, handle, handle < 0 and comment.by_id not in shown) for comment in said]
+
+
+def _line(comment: WorkComment, access: ActivityAccess, handle: int, hidden: bool) -> Line:
     by_pupil = comment.by_id == comment.identity_id
-    if by_pupil and isinstance(access, WorkAccess):
-        return work_name(access.the_pupil, access)
-    if handle_of(access, comment.identity_id) < 0 and comment.by_id != actor().identity_id:
-        return display_name(actor(), comment.by, teacher=True) if _teaches_course(comment) else str(_("A teacher"))
-    return display_name(actor(), comment.by, teacher=not by_pupil)
+    if by_pupil and handle < 0:
+        name = str(_("Work %(number)d", number=-handle))
+    elif by_pupil and isinstance(access, WorkAccess):
+        name = name_of(access.the_pupil, access)
+    elif hidden:
+        name = str(_("A teacher"))
+    else:
+        name = display_name(actor(), comment.by, teacher=not by_pupil)
+    return Line(comment, name, [_line_file(each, hidden) for each in comment.files])
 
 
-def _teaches_course(comment: WorkComment) -> bool:
-    course_id = select(Activity.course_id).where(Activity.id == comment.activity_id).scalar_subquery()
-    own = (CourseTeacher.identity_id == comment.by_id, CourseTeacher.course_id == course_id)
-    return db.session.scalar(select(CourseTeacher.id).where(*own)) is not None
+def _line_file(each: WorkCommentFile, hidden: bool) -> LineFile:
+    file, address = each.file, url_for("courses.comment_file", file_id=each.id)
+    name = _hidden_name(each) if hidden else file.name
+    return LineFile(name, file.size, file.media_type, file.is_open, file.virus_state, address)
 
 
 def may_talk(access: ActivityAccess, identity_id: int) -> bool:
@@ -99,6 +135,6 @@ def may_talk(access: ActivityAccess, identity_id: int) -> bool:
     return found is not None and allows(actor(), "work.comment", found)
 
 
-for _function in (author_name, may_talk, said_about):
+for _function in (may_talk, talk_lines):
     blueprint.add_app_template_global(_function)
 blueprint.add_app_template_global(lambda: TALK_FILES, "talk_rules")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +16,7 @@ import time_machine
 from flask import Flask
 
 from tests.courses.scene import Scene, build
-from tests.lms import COURSE, PUPIL, School, read_forms, submit
+from tests.lms import COURSE, PUPIL, TEACHER, School, read_forms, submit
 
 BEFORE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DUE = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -221,3 +224,95 @@ def test_feedback_and_talk_reach_who_they_are_for(scene: Scene) -> None:
         assert partner.post(f"{address}/talk", remove=first[1]).status_code == 404
         assert scene["partner's pupil"].post(f"{address}/talk", remove=first[1]).status_code == 303
         assert "May I ask?" not in host.get(address).text
+
+
+STAFF = "/courses/1/staff"
+
+
+def test_names_are_kept_from_everybody_who_teaches_the_course(scene: Scene, school_b: School) -> None:
+    """Also from a teacher invited to it, from the gradebook, from who is missing, and from what more time would tell."""
+    host, partner = scene["host"], scene["partner"]
+    with time_machine.travel(BEFORE, tick=False) as clock:
+        add(scene, anonymous="y")
+        person = school_b.begin(partner.browser, person=TEACHER, link=school_b.links(COURSE)[0]["id"]).claims
+        listed = host.get(STAFF).text
+        option = next(part for part in listed.split("<option value=")[1:] if person["family_name"] in part[:200])
+        host.post(STAFF, identity=option.split('"')[1], level="grade", pupils="all")
+        partner.post("/courses/staff/1", action="accept")
+        own = scene.pupil_ids["partner's pupil"]
+        given = {"due_at": "2026-11-03T12:00", "reason": "Broken arm", "pupil": str(own)}
+        assert partner.post(f"{TASK}/extensions", **given).status_code == 403
+        assert host.post(f"{TASK}/extensions", **given).status_code == 303
+        clock.move_to(DUE + timedelta(hours=2))
+        hand_in(
+            scene, "partner's pupil", "Text", files=(BytesIO(b"%PDF-1.4 x"), "Ivanova.pdf")
+        )  # late but for the extension
+        scene["partner's pupil"].post(f"{work(scene, PUPILS[1])}/talk", text="I was ill")
+        for teacher in (host, partner):
+            assert re.findall(r"/works/(-?\d+)\"", teacher.get(f"{TASK}/works?state=all").text) == ["-1"]
+            assert "/works/" not in teacher.get(f"{TASK}/works?state=missing").text
+            assert f"{TASK}/works/" not in teacher.get("/courses/1/gradebook").text
+            page = teacher.get(f"{TASK}/works/-1").text.partition("<main")[2]
+            for word in ("Broken arm", "Ivanova", "Riverside", f"/works/{own}"):
+                assert word not in page, word
+            assert "I was ill" in page
+            file = re.search(r"/courses/files/\d+", page)
+            assert file
+            assert "Ivanova" not in teacher.get(file[0]).headers["Content-Disposition"]
+            shown = re.search(r"/files/preview/[^\"]+", page)
+            assert shown
+            assert "Ivanova" not in teacher.get(shown[0]).headers["Content-Disposition"]
+            assert teacher.get(work(scene, "partner's pupil")).status_code == 409
+        assert scene["pupil"].get(f"{TASK}/works/-1").status_code == 404
+        assert partner.post(f"{TASK}/release").status_code == 403
+        assert partner.post(f"{TASK}/works/-1", points="8", comment="", version="0").status_code == 303
+        assert host.post(f"{TASK}/edit", **FORM | {"points": "20", "anonymous": "y"}, version="1").status_code == 422
+        assert host.post(f"{TASK}/release").status_code == 303
+        assert "Broken arm" in partner.get(work(scene, "partner's pupil")).text
+        assert f"/works/{own}" in partner.get("/courses/1/gradebook").text
+
+
+def test_more_time_lasts_beyond_the_day_the_others_are_shut_out(scene: Scene) -> None:
+    host = scene["host"]
+    with time_machine.travel(BEFORE, tick=False) as clock:
+        add(scene, available_until="2026-11-02T13:00")
+        more = {"due_at": "2026-11-02T16:00", "until": "2026-11-02T17:00", "reason": "Ill"}
+        assert host.post(f"{TASK}/extensions", **more, **{"class": "2"}).status_code == 303
+        clock.move_to(DUE + timedelta(hours=3))
+        assert scene["pupil"].post(f"{TASK}/work", text="Late", version="0", tab="t").status_code == 409
+        assert 'name="text"' not in scene["pupil"].get(TASK).text.partition('id="talk"')[0]
+        hand_in(scene, "partner's pupil", "In my own time")
+        assert "(1)" in host.get(f"{TASK}/works").text
+        clock.move_to(DUE + timedelta(hours=6))
+        assert scene["partner's pupil"].post(f"{TASK}/work", text="x", version="9", tab="t").status_code == 409
+
+
+def test_settings_and_rubric_go_along_into_another_year_and_another_hub(
+    app: Flask, scene: Scene, tmp_path: Path
+) -> None:
+    host, run = scene["host"], app.test_cli_runner().invoke
+    kept = {"late_rule": "deduct", "late_percent": "7", "late_most": "42", "improves": "y", "images": "y"}
+    with time_machine.travel(BEFORE, tick=False):
+        add(scene, **kept, anonymous="y")
+        host.post(f"{TASK}/rubric", **RUBRIC, number="0", action="save")
+        host.post("/courses/1/next-year", title="Rivers again", starts="")
+        file = tmp_path / "course.zip"
+        assert run(args=["courses", "export", "1", str(file)]).exit_code == 0
+        packed = json.loads(zipfile.ZipFile(file).read("course.json"))
+        (content,) = [one["content"] for one in packed["units"][0]["activities"] if one["title"] == "Essay"]
+        assert (content["late_most"], content["anonymous"], content["rubric"][0]["title"]) == (42.0, True, "Sources")
+        imported = run(args=["courses", "import", str(file)])
+        assert imported.exit_code == 0, imported.output
+        for course in (2, 3):
+            listed = host.get(f"/courses/{course}").text
+            number = next(
+                found[1]
+                for found in re.finditer(r"/courses/activities/(\d+)\"[^>]*>([^<]*)", listed)
+                if "Essay" in found[2]
+            )
+            form = host.get(f"/courses/activities/{number}/edit").text
+            assert re.search(r'name="late_most"[^>]*value="42', form)
+            assert re.search(
+                r'(checked[^>]*name="anonymous"|name="anonymous"[^>]*checked|checked[^>]*id="anonymous")', form
+            )
+            assert "Several" in host.get(f"/courses/activities/{number}/rubric").text
