@@ -1,11 +1,11 @@
-"""What comments on works hold about people: they are their author's and the pupil's alike."""
+"""What comments on works hold about people: they are the pupil's, whoever wrote them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lti_tool.core.db import execute, run
@@ -33,18 +33,16 @@ def register() -> None:
     task = select(Activity.title).where(Activity.id == WorkComment.activity_id).scalar_subquery().label("task")
     holds(
         WorkComment.identity_id,
-        _l("Comments on the person's works, and by the person"),
+        _l("Comments on the person's works"),
         told=select(task, WorkComment.text, WorkComment.created_at),
         words={"task": _l("Assignment"), "text": _l("Text"), "created_at": _l("When")},
-        where=lambda subject: WorkComment.id.in_(_comments(subject)),
     )
     mentions(WorkComment.by_id, _l("Comments on works of pupils"), ABOUT_OTHERS)
     mentions(WorkCommentFile.file_id, _l("Files in comments on works"), ACTS)
 
 
 def _comments(subject: Subject) -> Select[tuple[int]]:
-    own = (WorkComment.identity_id.in_(subject.identity_ids), WorkComment.by_id.in_(subject.identity_ids))
-    return select(WorkComment.id).where(or_(*own))
+    return select(WorkComment.id).where(WorkComment.identity_id.in_(subject.identity_ids))
 
 
 def of_file(file_id: InstrumentedAttribute[int]) -> Select[Any]:

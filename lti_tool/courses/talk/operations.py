@@ -21,7 +21,7 @@ MAX_COMMENT = 5_000
 """Characters of one comment."""
 TALK_FILES = Rules(kinds=(ANYTHING,), most=5, most_bytes=20 * 1024**2, looks_inside=True)
 PURPOSE = "comment on work"
-"""What its files are kept for: they are their author's."""
+"""What its files are kept for: they go with their author, and with the comment."""
 
 
 def say(*, actor: Actor, access: WorkAccess, text: str, files: Sequence[StoredFile] = ()) -> WorkComment:
