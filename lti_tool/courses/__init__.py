@@ -22,7 +22,6 @@ from lti_tool.courses.live.kind import KIND as LIVE
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
-from lti_tool.courses.queries.work import kept_files
 from lti_tool.courses.quizzes import belongings as quiz_belongings
 from lti_tool.courses.quizzes import jobs as quiz_jobs
 from lti_tool.courses.quizzes import wording as quiz_wording
@@ -37,11 +36,11 @@ from lti_tool.courses.seats.models import Quota, SchoolRule
 from lti_tool.courses.seats.operations.settling import settle_context
 from lti_tool.courses.staff import views as staff_views
 from lti_tool.courses.staff import wording as staff_wording
+from lti_tool.courses.talk import views as talk_views
 from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
-from lti_tool.organizations.storage import keeps_files
 
-__all__ = ["group_jobs", "group_views", "jobs", "quiz_jobs", "seat_jobs", "seat_views", "staff_views"]
+__all__ = ["group_jobs", "group_views", "jobs", "quiz_jobs", "seat_jobs", "seat_views", "staff_views", "talk_views"]
 
 
 def init_app(app: Flask) -> None:
@@ -65,7 +64,6 @@ def init_app(app: Flask) -> None:
     pointers.moves(CourseOffer.organization_id, _l("Courses offered to it"), settle=settle_offers)
     pointers.moves(Quota.organization_id, settle=pointers.one_for_each(Quota.organization_id, Quota.course_id))
     pointers.moves(SchoolRule.organization_id, settle=pointers.one_for_each(SchoolRule.organization_id))
-    keeps_files("submission_file", kept_files())
     core_jobs.sweep(EndingMail, tell_ending)
     app.register_blueprint(blueprint)
     app.cli.add_command(cli.courses)

@@ -49,6 +49,18 @@ HAPPENED: dict[str, Any] = {
     "check_in": _l("Checked in to a live session"),
     "note_attendance": _l("Attendance noted"),
     "grade": _l("Grade given"),
+    "mark": _l("Mark given, not told yet"),
+    "release_grades": _l("Grades released"),
+    "return_work": _l("Work returned to be improved"),
+    "rubric": _l("Rubric changed"),
+    "extend": _l("More time given"),
+    "take_back_extension": _l("More time taken back"),
+    "comment_work": _l("Comment on a work"),
+    "uncomment_work": _l("Comment on a work taken back"),
+    "comment_passage": _l("Passage of a text commented"),
+    "uncomment_passage": _l("Comment on a passage taken back"),
+    "give_files": _l("Feedback files given"),
+    "take_file_back": _l("Feedback file taken back"),
 }
 """Verbs of the audit trail."""
 THINGS: dict[str, Any] = {

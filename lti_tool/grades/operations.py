@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from lti_tool.contexts.models import Context
 from lti_tool.core import audit, jobs
@@ -62,6 +62,59 @@ def record_score(
         audit.record(actor, "score", "score", score.id, version=score.version)
     jobs.wake(Score, [registration_id])
     return score.id
+
+
+class Given(NamedTuple):
+    """What one person was given, out of a maximum that all share."""
+
+    identity_id: int
+    value: float
+    comment: str
+    graded_at: datetime
+
+
+def record_scores(
+    *,
+    actor: Actor | None,
+    context_id: int,
+    resource_id: str,
+    label: str,
+    maximum: float,
+    scores: Sequence[Given],
+    agreed: bool = False,
+) -> int:
+    """record_score for many persons of one column: a few statements, whatever the number; how many are sent."""
+    line_item_id, registration_id = _line_item(context_id, resource_id, label, maximum)
+    if agreed:
+        agree_on_maximum(line_item_id, maximum)
+    now = utcnow()
+    known = set(db.session.scalars(select(Score.identity_id).where(Score.line_item_id == line_item_id)))
+    fresh = {"registration_id": registration_id, "line_item_id": line_item_id, "state": WAITING, "due_at": now}
+    fresh |= {"attempts": 0, "version": 1, "created_at": now, "maximum": maximum}
+    new = [{**fresh, "identity_id": one.identity_id, **_told(one)} for one in scores if one.identity_id not in known]
+    old = [
+        {
+            "line_item": line_item_id,
+            "identity": one.identity_id,
+            "new_maximum": maximum,
+            "now": now,
+            **{f"new_{name}": value for name, value in _told(one).items()},
+        }
+        for one in scores
+        if one.identity_id in known
+    ]
+    if new:
+        run(insert(table_of(Score)), new)
+    count = len(new)
+    if old:
+        count += sum(run(statement, old).rowcount for statement in (_GIVEN_ANEW_BEING_SENT, _GIVEN_ANEW))
+    audit.record(actor, "score", "context", context_id, count=count)
+    jobs.wake(Score, [registration_id])
+    return count
+
+
+def _told(one: Given) -> dict[str, Any]:
+    return {"given": one.value, "comment": one.comment, "graded_at": one.graded_at}
 
 
 def _renew(score: Score, values: dict[str, Any]) -> None:
@@ -159,6 +212,27 @@ _OTHERWISE = (
 _RENEW_BEING_SENT = _OTHERWISE.where(_scores.c.state == SENDING)
 """Its worker sees the new version and sends again."""
 _RENEW = _OTHERWISE.where(_scores.c.state != SENDING, _scores.c.state != SUPERSEDED).values(
+    state=WAITING, due_at=bindparam("now"), attempts=0, code=None, status=None
+)
+
+
+_GIVEN = (
+    update(_scores)
+    .where(
+        _scores.c.line_item_id == bindparam("line_item"),
+        _scores.c.identity_id == bindparam("identity"),
+        or_(
+            _scores.c.given != bindparam("new_given"),
+            _scores.c.maximum != bindparam("new_maximum"),
+            _scores.c.comment != bindparam("new_comment"),
+            _scores.c.state.not_in((WAITING, SENDING, DELIVERED)),
+        ),
+    )
+    .values({name: bindparam(f"new_{name}") for name in ("given", "maximum", "comment", "graded_at")})
+    .values(version=_scores.c.version + 1)
+)
+_GIVEN_ANEW_BEING_SENT = _GIVEN.where(_scores.c.state == SENDING)
+_GIVEN_ANEW = _GIVEN.where(_scores.c.state != SENDING).values(
     state=WAITING, due_at=bindparam("now"), attempts=0, code=None, status=None
 )
 

@@ -21,16 +21,19 @@ from lti_tool.agreements.queries import partnership
 from lti_tool.agreements.terms import Contribution, Terms
 from lti_tool.announcements.models import Announcement
 from lti_tool.contexts.models import Context, Membership
+from lti_tool.core import storage
 from lti_tool.core.db import db, unit_of_work, utcnow
-from lti_tool.core.storage import StoredFile, keep_upload
+from lti_tool.core.storage import keep_upload
+from lti_tool.courses.assignments.models import HandIn, Mark
 from lti_tool.courses.groups.models import BY_CHOICE, Group, Grouping
 from lti_tool.courses.models import Activity, CourseUnit, Grade, Participation, SharedCourse, Submission, SubmissionFile
 from lti_tool.courses.quizzes.models import QuizAttempt
 from lti_tool.courses.seats.models import SeatRequest
 from lti_tool.courses.staff.models import SEE, CourseTutor
+from lti_tool.courses.talk.models import WorkComment
 from lti_tool.discussions.models import Post, Thread
 from lti_tool.exchange.models import Resource
-from lti_tool.files.models import Upload
+from lti_tool.files.models import StoredFile, Upload
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
 from lti_tool.people.belongings.models import READY, Copy, RefusedSub
@@ -119,17 +122,21 @@ def _work(app: Flask, people: Any, school_a: School) -> None:
     for name, version in (("pupil", "0"), ("partner's pupil", "0")):
         path = f"/courses/activities/2/works/{people.pupil_ids[name]}"
         people["host"].post(path, points="7", comment="Well done", version=version)
+        people["host"].post(f"{path}/talk", text="Ask me")
     for name in ("host", "partner"):
         people[name].post("/courses/new", title="Own", description="Text", language="en", action="save")
     school_a.deep_link(people["host"].browser, TEACHER, COURSE)
     with app.app_context(), unit_of_work():
         for work in db.session.scalars(select(Submission)):
             kept = _kept()
-            facts: dict[str, Any] = {"media_type": "text/plain", "sha256": kept.sha256, "handed_in": True}
-            work.files = [SubmissionFile(key=kept.key, size=kept.size, name="file.txt", **facts)]
+            facts: dict[str, Any] = {"media_type": "text/plain", "sha256": kept.sha256, "purpose": "assignment"}
+            facts |= {"person_id": work.identity.person_id, "kept_at": utcnow()}
+            facts["organization_id"] = work.identity.registration.organization_id
+            stored = StoredFile(key=kept.key, size=kept.size, name="file.txt", **facts)
+            work.files = [SubmissionFile(file=stored, from_version=1)]
 
 
-def _kept() -> StoredFile:
+def _kept() -> storage.StoredFile:
     return keep_upload(BytesIO(b"text"), "file.txt", limit=1000, field="file")
 
 
@@ -246,7 +253,15 @@ def _mark_courses() -> None:
         owner = work.identity.registration.organization_id
         work.text = work.draft = mark("work", owner, work.id)
         for each in work.files:
-            each.name = f"{mark('work', owner, work.id)}.txt"
+            each.file.name = f"{mark('work', owner, work.id)}.txt"
+    for version in db.session.scalars(select(HandIn)):
+        owner = db.session.get_one(Submission, version.submission_id).identity.registration.organization_id
+        version.text = mark("work", owner, version.submission_id)
+    for given in db.session.scalars(select(Mark)):
+        given.comment = mark("comment", given.identity.registration.organization_id, given.id)
+    for said in db.session.scalars(select(WorkComment)):
+        owner = db.session.get_one(Identity, said.identity_id).registration.organization_id
+        said.text = mark("comment", owner, said.id)
     for grade in db.session.scalars(select(Grade)):
         grade.comment = mark("comment", grade.identity.registration.organization_id, grade.id)
     for context in db.session.scalars(select(Context)).unique():

@@ -66,14 +66,14 @@ def count(app: Flask, model: type, **key: object) -> int:
         return db.session.scalar(select(func.count()).select_from(model).filter_by(**key)) or 0
 
 
-def add_file(app: Flask, pupil: FlaskClient, content: bytes = b"%PDF secret") -> str:
+def add_file(app: Flask, pupil: FlaskClient, content: bytes = b"%PDF-1.4 secret") -> str:
     """A pupil adds a file to a draft; where it is stored."""
     page = pupil.get(f"{TOOL}/courses/activities/2")
     form = form_to(page, "/work")
     data = {**form.fields, "text": "More", "action": "save", "files": (BytesIO(content), "отчёт.pdf")}
     assert pupil.post(form.action, data=data, follow_redirects=True).status_code == 200
     with app.app_context():
-        return str(db.session.scalar(text("select key from submission_file order by id desc")))
+        return str(db.session.scalar(text("select key from stored_file order by id desc")))
 
 
 def unzip(answer: bytes) -> dict[str, bytes]:

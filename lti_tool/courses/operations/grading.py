@@ -12,6 +12,7 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, run, table_of, utcnow
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.versions import change
+from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.models import Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.scales import agreed_treaty
@@ -24,17 +25,30 @@ MAX_COMMENT = 5_000
 
 def give_grade(
     *, actor: Actor | None, activity: Activity, pupil: Pupil, points: float, comment: str, seen: int
-) -> Grade:
-    """Grade a pupil's work (`actor` None: the command line) and record the score for delivery.
+) -> Grade | None:
+    """Grade a pupil's work (`actor` None: the command line) as its kind has it: the grade, or None when it is held back.
 
     `seen` is the version of the grade the change is made from, 0 for none. Raises Outdated, Invalid, and Conflict for somebody who was erased.
     """
+    give = kind_of(activity).give_grade or record_grade
+    return give(actor=actor, activity=activity, pupil=pupil, points=points, comment=comment, seen=seen)
+
+
+def require_gradable(activity: Activity, pupil: Pupil, points: float) -> None:
+    """Raise Invalid for points beyond the maximum, Conflict for somebody who was erased."""
     check_points(activity, points)
     if pupil.identity.erased_at is not None:
         raise Conflict(
             _("This person's data was erased, so the grade can no longer change."), _("Go back to the list.")
         )
-    participation_id = _where_it_counts(activity, pupil)
+
+
+def record_grade(
+    *, actor: Actor | None, activity: Activity, pupil: Pupil, points: float, comment: str, seen: int
+) -> Grade:
+    """Store a grade and have its score delivered, in one transaction; raises like give_grade."""
+    require_gradable(activity, pupil, points)
+    participation_id = where_it_counts(activity, pupil)
     treaty = _hold_treaty(participation_id)
     statement = select(Grade).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)
     grade = db.session.scalar(statement.with_for_update(of=Grade))
@@ -140,7 +154,8 @@ def _pupils_by_sub(course: SharedCourse) -> dict[tuple[str, str], list[Pupil]]:
 
 def record_new_points(*, actor: Actor | None, activity: Activity, points: Mapping[int, float]) -> None:
     """Give grades that are there other points, by the pupil's identity, and send them; a few statements, whatever the
-    number. Who gave a grade, and the comment, stay."""
+    number. Who gave a grade, and the comment, stay. Not for kinds with a rule of their own: grades held back would be told."""
+    assert kind_of(activity).give_grade is None
     statement = (
         select(Grade.id, Grade.identity_id, Grade.points, Grade.participation_id, Participation.context_id)
         .join(Participation, Participation.id == Grade.participation_id)
@@ -176,7 +191,7 @@ _NEW_POINTS = (
 )
 
 
-def _where_it_counts(activity: Activity, pupil: Pupil) -> int:
+def where_it_counts(activity: Activity, pupil: Pupil) -> int:
     """The participation of the grade that is there, else the one the work was handed in through, else the pupil's."""
     for model in (Grade, Submission):
         found = db.session.scalar(

@@ -17,6 +17,8 @@ from lti_tool.courses.queries.courses import state_of
 from lti_tool.grades.queries import Delivery, OnTheWay, deliveries, failed_scores, on_the_way
 
 PUPILS_PER_PAGE = 40
+WITHOUT_NAMES = "without_names"
+"""State of a cell of which nothing is told before the grades are released."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,17 @@ class Gradebook:
         return sum(chosen, OnTheWay())
 
 
-def gradebook(course: SharedCourse, participations: Collection[Participation] | None, page: int) -> Gradebook:
-    """All pupils, or those of these participations only. Seven statements, whatever the size."""
+def gradebook(
+    course: SharedCourse,
+    participations: Collection[Participation] | None,
+    page: int,
+    *,
+    hidden: Collection[int] = (),
+) -> Gradebook:
+    """All pupils, or those of these participations only. Seven statements, whatever the size.
+
+    `hidden`: activities of which nothing is told beside a name, see assignments.queries.nameless.
+    """
     ids = None if participations is None else [one.id for one in participations]
     places = pupil_places(course.id, ids)
     total = db.session.scalar(select(func.count()).select_from(places)) or 0
@@ -69,7 +80,7 @@ def gradebook(course: SharedCourse, participations: Collection[Participation] | 
     statement = select_pupils(places).limit(PUPILS_PER_PAGE).offset((page - 1) * PUPILS_PER_PAGE)
     pupils = [Pupil(row[0], row[1], bool(row[2])) for row in db.session.execute(statement)]
     activities = graded_activities(course)
-    rows = _rows(activities, pupils)
+    rows = _rows(activities, pupils, hidden)
     groups = [
         (participation, list(own)) for participation, own in groupby(rows, key=lambda row: row.pupil.participation)
     ]
@@ -112,7 +123,7 @@ def delivery_of(grade: Grade, activity: Activity) -> Delivery | None:
     return deliveries([activity.resource_id], [grade.identity_id]).get(key)
 
 
-def _rows(activities: Sequence[Activity], pupils: Sequence[Pupil]) -> list[Row]:
+def _rows(activities: Sequence[Activity], pupils: Sequence[Pupil], hidden: Collection[int]) -> list[Row]:
     activity_ids = [activity.id for activity in activities]
     identity_ids = [pupil.identity.id for pupil in pupils]
     grades = _by_cell(Grade, activity_ids, identity_ids)
@@ -121,6 +132,8 @@ def _rows(activities: Sequence[Activity], pupils: Sequence[Pupil]) -> list[Row]:
     contexts = dict(_contexts(grades.values()))
 
     def cell(activity: Activity, identity_id: int) -> Cell:
+        if activity.id in hidden:
+            return Cell(activity, WITHOUT_NAMES, None, None)
         place = (activity.id, identity_id)
         grade = grades.get(place)
         delivery = None

@@ -13,6 +13,7 @@ from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access, WorkAccess
+from lti_tool.courses.assignments.queries import hides_names, nameless, numbers_of, waiting_marks
 from lti_tool.courses.forms import GradeForm
 from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.models import Grade, Participation
@@ -28,9 +29,12 @@ from lti_tool.courses.views.base import (
     blueprint,
     course_for,
     form_status,
+    handle_of,
     page,
     page_number,
+    work_address,
     work_for,
+    work_name,
 )
 from lti_tool.grades.operations import retry_scores
 from lti_tool.grades.queries import OnTheWay, on_the_way
@@ -44,36 +48,51 @@ blueprint.add_app_template_global(state_name, "delivery_name")
 @blueprint.get("/activities/<int:activity_id>/works")
 def submissions(activity_id: int) -> Any:
     """What the pupils of all schools handed in for one assignment."""
-    access = activity_for("course.host", activity_id)
+    access = activity_for("course.see_works", activity_id)
     if not kind_of(access.the_activity).works:
         raise NotFound
     state = request.args.get("state", TO_GRADE)
     state = state if state in FILTERS else TO_GRADE
     school = request.args.get("school", type=int)
+    hidden = hides_names(access, access.the_activity)
+    school = None if hidden else school
     found = works(
-        access.the_activity, school=school, state=state, page=page_number(), participations=access.seen_classes
+        access.the_activity,
+        school=school,
+        state=state,
+        page=page_number(),
+        participations=access.seen_classes,
+        without_names=hidden,
     )
     shown: dict[str, Any] = {"access": access, "course": access.course, "activity": access.the_activity}
     missing = sum(on_the_way([access.the_activity.resource_id]).values(), OnTheWay())
-    return page("submissions", found=found, state=state, school=school, on_the_way=missing, **shown)
+    shown["numbers"] = (
+        numbers_of(access.the_activity.id, [row.pupil.identity.id for row in found.rows]) if hidden else {}
+    )
+    shown["waiting"] = waiting_marks(access.the_activity.id)
+    shown["can_edit"] = allows(actor(), "course.edit", access)
+    return page("submissions", found=found, state=state, school=school, on_the_way=missing, hidden=hidden, **shown)
 
 
-@blueprint.get("/activities/<int:activity_id>/works/<int:identity_id>")
+@blueprint.get("/activities/<int:activity_id>/works/<int(signed=True):identity_id>")
 def work(activity_id: int, identity_id: int) -> Any:
     """One pupil's work: graded by the host, read by the pupil's own teacher."""
     access = work_for("work.review", activity_id, identity_id)
-    return _work_page(access, _form(access))
+    return work_page(access, _form(access))
 
 
-@blueprint.post("/activities/<int:activity_id>/works/<int:identity_id>")
+@blueprint.post("/activities/<int:activity_id>/works/<int(signed=True):identity_id>")
 def grade(activity_id: int, identity_id: int) -> Any:
     """Give or change a grade."""
     access = work_for("course.grade", activity_id, identity_id)
+    answer = kind_of(access.the_activity).grade
+    if answer is not None:
+        return answer(access)
     form = GradeForm()
     if not form.validate() or form.points.data is None:
-        return _work_page(access, form)
+        return work_page(access, form)
     try:
-        given = give_grade(
+        give_grade(
             actor=actor(),
             activity=access.the_activity,
             pupil=access.the_pupil,
@@ -85,17 +104,18 @@ def grade(activity_id: int, identity_id: int) -> Any:
         return _two_grades(access, form)
     except Invalid as fault:
         form.points.errors = [*form.points.errors, *fault.errors.values()]
-        return _work_page(access, form)
+        return work_page(access, form)
     flash(_("The grade is saved and on its way to the school's gradebook."), "success")
-    return redirect(_after(access, given.identity_id), 303)
+    return redirect(after_grading(access), 303)
 
 
-def _after(access: WorkAccess, identity_id: int) -> str:
+def after_grading(access: WorkAccess) -> str:
     """The next work that waits, when that was asked for and there is one."""
+    identity_id = access.the_pupil.identity.id
     following = _following(access, identity_id) if request.form.get("next") else None
     if following is None and request.form.get("next"):
         return url_for("courses.submissions", activity_id=access.the_activity.id)
-    return url_for("courses.work", activity_id=access.the_activity.id, identity_id=following or identity_id)
+    return work_address(access, following or identity_id)
 
 
 def _form(access: WorkAccess) -> GradeForm:
@@ -112,10 +132,11 @@ def _two_grades(access: WorkAccess, form: GradeForm) -> Any:
     assert found is not None
     assert found.grade is not None
     form.now_from(found.grade.version)
-    return _work_page(access, form, status=409, theirs=found.grade)
+    return work_page(access, form, status=409, theirs=found.grade)
 
 
-def _work_page(access: WorkAccess, form: GradeForm, *, status: int | None = None, **more: Any) -> Any:
+def work_page(access: WorkAccess, form: Any, *, status: int | None = None, **more: Any) -> Any:
+    """One pupil's work, with the form to grade it; `more` goes to the template."""
     found = work_of(access.the_activity, access.the_pupil.identity.id)
     assert found is not None
     kind = kind_of(access.the_activity)
@@ -130,8 +151,10 @@ def _work_page(access: WorkAccess, form: GradeForm, *, status: int | None = None
         can_grade=allows(actor(), "course.grade", access),
         delivery=delivery_of(found.grade, access.the_activity) if found.grade else None,
         scale=_scale(found.grade, access),
+        who=work_name(access.the_pupil, access),
+        handle=handle_of(access, access.the_pupil.identity.id),
         following=_following(access, access.the_pupil.identity.id),
-        can_remark=allows(actor(), "work.remark", access),
+        can_comment=allows(actor(), "work.comment", access),
         **shown | more,
     )
 
@@ -153,9 +176,10 @@ def _scale(given: Grade | None, access: WorkAccess) -> Scale | None:
 def grades(course_id: int) -> Any:
     """Everybody's grades for the host; the own class's for its teacher."""
     access = course_for("course.see_grades", course_id)
-    book = gradebook(access.course, access.seen_classes, page_number())
+    hidden = nameless(access.course.id) if access.hosts or access.tutor else ()
+    book = gradebook(access.course, access.seen_classes, page_number(), hidden=hidden)
     comparison = comparison_of(access.course, _own(access))
-    return page("gradebook", access=access, course=access.course, book=book, comparison=comparison)
+    return page("gradebook", access=access, course=access.course, book=book, comparison=comparison, hidden=hidden)
 
 
 @blueprint.post("/<int:course_id>/gradebook/retry")
