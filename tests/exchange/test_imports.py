@@ -151,7 +151,6 @@ def test_what_is_there_already_is_told_and_an_import_is_undone(scene: Scene, run
     assert "New" in scene.b.text("/exchange?q=new")
     changed = next(number for number in range(1, 20) if "New" in scene.a.get(f"/exchange/{number}").text)
     scene.a.send(f"/exchange/{changed}/edit", title="New and better")
-    assert scene.b.client.post(f"https://tool.example{address}/undo").status_code in (400, 404)
     scene.a.send(address, "/undo")
     scene.a.client.get(f"https://tool.example{address}")
     run_jobs()

@@ -88,7 +88,8 @@ def _read(package: Package, kind: str, paths: list[str], item: Item) -> Item:
         raise Refused("missing")
     if kind.startswith("imswl"):
         link = parse(package.read(paths[0], MOST_SMALL)).find("{*}url")
-        return replace(item, kind=LINK, url=web_address(link.get("href", "") if link is not None else ""))
+        address = web_address(link.get("href", "") if link is not None else "")
+        return Item(item.title, item.place, item.folder, LINK, address)
     if kind.startswith("imsdt"):
         text = parse(package.read(paths[0], MOST_SMALL)).findtext("{*}text") or ""
         return replace(item, kind=PAGE, body=_needed(to_markdown(text.encode())[1]))

@@ -26,7 +26,7 @@ from lti_tool.files.models import CHECKING
 from lti_tool.files.operations.keeping import Brought
 from lti_tool.people.actor import Actor
 
-AT_ONCE = 200
+AT_ONCE = 500
 """Entries brought in by one transaction."""
 TAKES = timedelta(hours=1)
 """A worker that has brought in nothing for so long is gone."""

@@ -36,7 +36,9 @@ def parse(content: bytes) -> Any:
 
     A document type is refused before anything is parsed, and with it every entity: what we read never needs one.
     """
-    text = decoded(content, _declared(content))
+    told = _declared(content)
+    text = decoded(content, told)
+    plain = told in ("", "utf-8") and content[:1] == b"<" and content[1:2] != b"\0"
     text = _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1)
     start = _BEFORE_ROOT.match(text)
     if text.startswith("<!", start.end() if start else 0):
@@ -45,7 +47,7 @@ def parse(content: bytes) -> Any:
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
     try:
-        return etree.fromstring(text.encode(), parser)
+        return etree.fromstring(content if plain else text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError):
         raise Refused("not_xml") from None
 

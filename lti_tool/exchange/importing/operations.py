@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -57,10 +57,10 @@ class Order:
     doubles: bool = False
     """Also bring in what is there already."""
 
-    def describes(self, title: str) -> Description:
-        """A resource with this title."""
+    def describes(self, title: str, **more: Any) -> Description:
+        """A resource with this title, and what else is known of it."""
         told = {name: value for name, value in vars(self).items() if name not in ("publish", "collect", "doubles")}
-        return Description(title=title, **told)
+        return Description(title=title, **(told | more))
 
     @classmethod
     def of(cls, job: Import) -> Order:
@@ -182,14 +182,13 @@ def _add(job: Import, order: Order, prepared: Sequence[Prepared], author: str) -
 
 def _description(order: Order, item: Item) -> Description:
     """What was said for all, and what the source itself says of this one."""
-    told = order.describes(item.title[:200])
-    return replace(
-        told,
+    return order.describes(
+        item.title[:200],
         summary=item.summary,
         keywords=item.keywords,
-        licence=item.licence or told.licence,
-        terms="" if item.licence else told.terms,
-        language=item.language if item.language in LANGUAGES else told.language,
+        licence=item.licence or order.licence,
+        terms="" if item.licence else order.terms,
+        language=item.language if item.language in LANGUAGES else order.language,
     )
 
 

@@ -69,12 +69,8 @@ class Package:
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         """A member as a stream. Raises Refused: path, missing, too_large, broken, locked."""
-        if not inside(path):
-            raise Refused("path")
-        if path in self.refused:
-            raise Refused(self.refused[path])
         if path not in self.members:
-            raise Refused("missing")
+            raise Refused(self.refused.get(path, "missing") if inside(path) else "path")
         if self.size(path) > MOST_MEMBER:
             raise Refused("too_large")
         try:

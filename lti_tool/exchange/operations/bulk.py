@@ -41,14 +41,11 @@ def add_many(*, organization_id: int, person_id: int | None, new: Sequence[New],
     now = utcnow()
     idents = _inserted(Resource, [_resource(each, organization_id, person_id, published, now) for each in new])
     rows = list(zip(idents, new, strict=True))
-    versions = _inserted(
-        ResourceVersion,
-        [
-            {"resource_id": ident, "number": 1, "person_id": person_id, "title": each.description.title}
-            | {"licence": each.description.licence, "body": each.content.body, "url": each.content.url}
-            for ident, each in rows
-        ],
-    )
+    versions = [
+        {"resource_id": ident, "number": 1, "person_id": person_id, "title": each.description.title}
+        | {"licence": each.description.licence, "body": each.content.body, "url": each.content.url, "created_at": now}
+        for ident, each in rows
+    ]
     _insert(
         ResourceAuthor,
         [
@@ -57,12 +54,15 @@ def add_many(*, organization_id: int, person_id: int | None, new: Sequence[New],
             for position, author in enumerate(each.authors[:MOST_AUTHORS])
         ],
     )
+    with_files = [each.content.files for each in new if each.content.files]
+    _insert(ResourceVersion, [row for row, each in zip(versions, new, strict=True) if not each.content.files])
+    holding = _inserted(ResourceVersion, [row for row, each in zip(versions, new, strict=True) if each.content.files])
     _insert(
         ResourceFile,
         [
             {"version_id": version, "position": position, "file_id": file_id}
-            for version, each in zip(versions, new, strict=True)
-            for position, file_id in enumerate(each.content.files)
+            for version, files in zip(holding, with_files, strict=True)
+            for position, file_id in enumerate(files)
         ],
     )
     if published:
