@@ -84,7 +84,7 @@ EXAMPLES: Examples = {
     "unit_id": CourseUnit.id,
     # nobody in the scene has made one yet: asked for all the same, and found by nobody
     **dict.fromkeys(("attempt_id", "import_id", "item_id", "need_id", "post_id", "question_id", "resource_id"), (1,)),
-    **dict.fromkeys(("search_id", "thread_id", "vocabulary_id"), (1,)),
+    **dict.fromkeys(("search_id", "source_id", "thread_id", "vocabulary_id"), (1,)),
     "name": ("activity-1",),
     "source": ("links",),
 }

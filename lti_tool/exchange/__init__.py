@@ -9,7 +9,11 @@ from lti_tool.core import policy as engine
 from lti_tool.exchange import belongings, cli, policy, wording
 from lti_tool.exchange.community import policy as community_policy
 from lti_tool.exchange.community import views as community_views
+from lti_tool.exchange.harvesting import jobs as harvesting_jobs
+from lti_tool.exchange.harvesting import policy as harvesting_policy
 from lti_tool.exchange.harvesting import views as harvesting
+from lti_tool.exchange.harvesting import wording as harvesting_wording
+from lti_tool.exchange.harvesting.models import HarvestSource
 from lti_tool.exchange.importing import jobs as importing_jobs
 from lti_tool.exchange.importing import policy as importing_policy
 from lti_tool.exchange.importing import views as importing_views
@@ -29,9 +33,12 @@ def init_app(app: Flask) -> None:
     open_to_partners(*(f"exchange_open.{name}" for name in ("index", "show", "facts", "file", "sitemap")))
     engine.register(community_policy.RULES, community_policy.ACTS)
     engine.register(importing_policy.RULES, importing_policy.ACTS)
+    engine.register(harvesting_policy.RULES, harvesting_policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     audit.word(importing_wording.HAPPENED, importing_wording.THINGS)
+    audit.word(harvesting_wording.HAPPENED, harvesting_wording.THINGS)
     jobs.sweep(Import, importing_jobs.run_import)
+    jobs.sweep(HarvestSource, harvesting_jobs.harvest)
     register_merging()
     belongings.register()
     app.register_blueprint(blueprint)

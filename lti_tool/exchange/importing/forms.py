@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from lti_tool.core.forms import stripped
@@ -65,7 +66,7 @@ class ImportForm(DescribedForm):
             data |= {name: getattr(last, name) for name in ("language", "visibility", "subjects", "levels")}
         form = cls(data=data)
         form.offer_descriptions()
-        form.licence.choices = [("", _("Choose one.")), *form.licence.choices]
+        form.licence.choices = [SelectChoice("", _("Choose one.")), *form.licence.choices]
         if source != ADDRESS:
             del form.url
         return form
