@@ -30,10 +30,10 @@ def test_a_list_is_brought_in_and_a_catalogue_added(
     follow(frame, frame.get_by_role("link", name=re.compile("^Загрузить сразу много")))
     look(frame, page, "Загрузить сразу много", f"ru-imports-{width}")
     follow(frame, frame.get_by_role("link", name=re.compile("^Список ссылок")))
-    frame.get_by_label("Файлы", exact=True).set_input_files(
+    frame.locator("input[type=file]").set_input_files(
         {"name": "links.csv", "mimeType": "text/csv", "buffer": LIST.format(width).encode()}
     )
-    frame.get_by_label("Лицензия", exact=True).select_option("cc-by")
+    frame.locator("select[name=licence]").select_option("cc-by")
     look(frame, page, "Загрузка: Список ссылок", f"ru-import-form-{width}")
     follow(frame, frame.get_by_role("button", name="Начать"))
     look(frame, page, "Загрузка: links.csv", f"ru-import-waiting-{width}")
@@ -51,8 +51,8 @@ def test_a_list_is_brought_in_and_a_catalogue_added(
     follow(frame, frame.get_by_role("link", name="Собираемые каталоги"))
     look(frame, page, "Собираемые каталоги", f"ru-sources-{width}")
     follow(frame, frame.get_by_role("link", name="Добавить каталог"))
-    frame.get_by_label("Название").fill(f"Планеты {width}")
-    frame.get_by_label("Адрес для сборщиков (OAI-PMH)").fill("https://catalogue.invalid/oai")
+    frame.locator("input[name=name]").fill(f"Планеты {width}")
+    frame.locator("input[name=url]").fill("https://catalogue.invalid/oai")
     look(frame, page, "Добавить каталог", f"ru-source-form-{width}")
     follow(frame, frame.get_by_role("button", name="Сохранить"))
     town.run_jobs()
