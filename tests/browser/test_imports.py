@@ -56,5 +56,6 @@ def test_a_list_is_brought_in_and_a_catalogue_added(
     look(frame, page, "Добавить каталог", f"ru-source-form-{width}")
     follow(frame, frame.get_by_role("button", name="Сохранить"))
     town.run_jobs()
-    page.reload()
+    follow(frame, frame.get_by_role("link", name="Собираемые каталоги"))
+    follow(frame, frame.get_by_role("link", name=f"Планеты {width}"))
     look(frame, page, f"Планеты {width}", f"ru-source-{width}")

@@ -113,7 +113,7 @@ def test_records_wait_for_a_look_are_changed_and_go(
     with scene.app.app_context():
         idents = list(db.session.scalars(select(Resource.id).where(Resource.organization_id == scene.ids[1])))
     boss.send(page, "/publish", resource=[str(ident) for ident in idents[:2]])
-    scene.a.send(f"/exchange/{numbers[0]}/edit", title="Mars, the red one")
+    scene.a.send(f"/exchange/{numbers[0]}/edit", title="Mars, the red one", url="https://planets.example/red")
     scene.a.send(f"/exchange/{numbers[1]}/retire", reason="Old")
     scene.a.send(f"/exchange/{numbers[2]}/edit", visibility="own")
     again(boss, page, run_jobs)

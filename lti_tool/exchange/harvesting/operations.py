@@ -17,7 +17,7 @@ from lti_tool.exchange.importing.items import Item
 from lti_tool.exchange.importing.queries import resources_with_urls
 from lti_tool.exchange.models import DRAFT, HUB, PUBLISHED, Resource, ResourceVersion
 from lti_tool.exchange.operations.bulk import New, add_many, index_many, remove_drafts, retire_many
-from lti_tool.exchange.operations.publishing import Content, Credited, Description, publish
+from lti_tool.exchange.operations.publishing import Content, Credited, Description, newest_version, publish
 from lti_tool.exchange.search.queries import viewer_of
 from lti_tool.exchange.vocabularies import LANGUAGES
 from lti_tool.people.actor import Actor
@@ -152,7 +152,7 @@ def _row(source: HarvestSource, identifier: str, item: Item, reason: str) -> dic
 
 
 def _change(source: HarvestSource, pairs: Sequence[tuple[HarvestedRecord, Record]]) -> None:
-    """Described anew there. What people here have changed by hand stays as they made it."""
+    """Described anew there. A resource of which people here have made a version of their own stays as it is."""
     again = [(row, record) for row, record in pairs if row.resource_id is None]
     for row, _record in again:
         db.session.delete(row)
@@ -163,26 +163,31 @@ def _change(source: HarvestSource, pairs: Sequence[tuple[HarvestedRecord, Record
     touched = []
     for row, record in pairs:
         resource = resources.get(row.resource_id or 0)
-        if resource is None or record.item is None or _reason(source, record.item) or resource.person_id is not None:
+        if resource is None or record.item is None or _reason(source, record.item):
             continue
-        _describe(source, resource, record.item)
+        version = newest_version(resource)
+        if version.person_id is not None:
+            continue
+        _describe(source, resource, version, record.item)
         touched.append(resource.id)
     db.session.flush()
     index_many(touched)
     source.taken += len(touched)
 
 
-def _describe(source: HarvestSource, resource: Resource, item: Item) -> None:
+def _describe(source: HarvestSource, resource: Resource, version: ResourceVersion, item: Item) -> None:
+    """A published resource gets another version when its address or licence is another one."""
     told = _description(source, item)
+    differs = (version.url, version.licence) != (item.url, told.licence)
+    if differs and resource.state != DRAFT:
+        resource.number += 1
+        version = ResourceVersion(resource_id=resource.id, number=resource.number)
+        db.session.add(version)
+    version.url, version.title, version.licence = item.url, told.title, told.licence
     for name in ("title", "licence", "summary", "language", "keywords"):
         value = getattr(told, name)
         setattr(resource, name, list(value) if isinstance(value, tuple) else value)
     resource.changed_at = utcnow()
-    newest = select(ResourceVersion).where(
-        ResourceVersion.resource_id == resource.id, ResourceVersion.number == resource.number
-    )
-    version = db.session.scalars(newest).one()
-    version.url, version.title, version.licence = item.url, told.title, told.licence
 
 
 def _finish(source: HarvestSource) -> None:
