@@ -88,6 +88,9 @@ EXAMPLES: Examples = {
     "token": Upload.token,
     "tutor_id": CourseTutor.id,
     "unit_id": CourseUnit.id,
+    # nobody in the scene has made one yet: asked for all the same, and found by nobody
+    **dict.fromkeys(("import_id", "source_id"), (1,)),
+    "source": ("links",),
     "attempt_id": QuizAttempt.id,
     "item_id": CollectionItem.id,
     "name": ("activity-1", "table-1", "table-2"),
