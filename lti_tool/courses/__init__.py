@@ -22,6 +22,7 @@ from lti_tool.courses.live.kind import KIND as LIVE
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
+from lti_tool.courses.progress import views as progress_views
 from lti_tool.courses.queries.work import kept_files
 from lti_tool.courses.quizzes import belongings as quiz_belongings
 from lti_tool.courses.quizzes import jobs as quiz_jobs
@@ -41,7 +42,7 @@ from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
 from lti_tool.organizations.storage import keeps_files
 
-__all__ = ["group_jobs", "group_views", "jobs", "quiz_jobs", "seat_jobs", "seat_views", "staff_views"]
+__all__ = ["group_jobs", "group_views", "jobs", "progress_views", "quiz_jobs", "seat_jobs", "seat_views", "staff_views"]
 
 
 def init_app(app: Flask) -> None:
