@@ -32,6 +32,7 @@ from lti_tool.organizations.models import Organization
 from lti_tool.people.belongings.models import Copy, RefusedSub
 from lti_tool.people.guests.models import Guest, Passkey
 from lti_tool.people.models import Coordinator, Identity, Person
+from lti_tool.people.notices.models import Notice
 from lti_tool.people.support.models import SupportAccess
 from lti_tool.platforms.models import Deployment, Invitation, Registration
 from tests.crawl.scene import Reader, everybody, owned_by, readers_of_agreements
@@ -66,6 +67,7 @@ EXAMPLES: Examples = {
     "identity_id": Identity.id,
     "invitation_id": Invitation.id,
     "kind": ("page", "resource", "assignment", "live"),
+    "notice_id": Notice.id,
     "number": Revision.number,
     "organization_id": Organization.id,
     "other_id": Organization.id,
@@ -124,6 +126,8 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 ONESELF = ("pupil", "grown", "mail", "copy")
 """Kinds whose rows are numbered by identity: everybody reads what is their own."""
 OPEN_FORMS = {
+    "/notices/read": "the own notices are read",
+    "/notices/mail": "agrees to mail of one's own, or ends it",
     "/language": "anybody chooses a language",
     "/sign-out": "ends the own session",
     "/operator/sign-out": "ends the own session",

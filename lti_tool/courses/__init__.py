@@ -38,16 +38,31 @@ from lti_tool.courses.seats.models import Quota, SchoolRule
 from lti_tool.courses.seats.operations.settling import settle_context
 from lti_tool.courses.staff import views as staff_views
 from lti_tool.courses.staff import wording as staff_wording
+from lti_tool.courses.telling import belongings as telling_belongings
+from lti_tool.courses.telling import jobs as telling_jobs
+from lti_tool.courses.telling.kinds import KINDS as NOTICES
 from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
 from lti_tool.organizations.storage import keeps_files
+from lti_tool.people.notices import kinds as notices
 
-__all__ = ["group_jobs", "group_views", "jobs", "progress_views", "quiz_jobs", "seat_jobs", "seat_views", "staff_views"]
+__all__ = [
+    "group_jobs",
+    "group_views",
+    "jobs",
+    "progress_views",
+    "quiz_jobs",
+    "seat_jobs",
+    "seat_views",
+    "staff_views",
+    "telling_jobs",
+]
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
     kinds.register(PAGE, RESOURCE, ASSIGNMENT, QUIZ, LIVE)
+    notices.register(*NOTICES)
     engine.register(policy.RULES, policy.ACTS)
     engine.register(seat_policy.RULES, seat_policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
@@ -58,6 +73,7 @@ def init_app(app: Flask) -> None:
     watch(place_newcomers)
     audit.word(quiz_wording.HAPPENED, quiz_wording.THINGS)
     quiz_belongings.register()
+    telling_belongings.register()
     belongings.register()
     endings.register()
     seat_belongings.register()

@@ -13,7 +13,8 @@ from lti_tool.core.errors import Invalid, NotFound, SignInNeeded
 from lti_tool.core.paging import Page, paged
 from lti_tool.core.policy import require
 from lti_tool.courses.models import SharedCourse
-from lti_tool.courses.progress.queries import MINIMUM, by_school, count_activities, others_together, small_together
+from lti_tool.courses.progress.queries import MINIMUM, by_school, others_together, small_together
+from lti_tool.courses.progress.standings import counted_ids
 from lti_tool.courses.seats.operations.requests import school_rule, set_school_rule
 from lti_tool.courses.seats.queries.places import count_seats, seats_by_course
 from lti_tool.courses.seats.queries.requests import count_waiting, waiting_for_home, waiting_for_host
@@ -90,7 +91,8 @@ def course(course_id: int) -> str:
     found = db.session.scalar(wanted) if is_key(course_id) else None
     if found is None:
         raise NotFound
-    schools = small_together(by_school(course_id), organization.id)
+    ids = counted_ids(course_id)
+    schools = small_together(by_school(course_id, ids), organization.id)
     if found.organization_id != organization.id:
         schools = others_together(schools, organization.id)
     return render_template(
@@ -98,7 +100,7 @@ def course(course_id: int) -> str:
         organization=organization,
         course=found,
         schools=schools,
-        activities=count_activities(course_id),
+        activities=len(ids),
         minimum=MINIMUM,
     )
 

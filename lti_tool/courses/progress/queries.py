@@ -13,7 +13,7 @@ from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, utcnow
 from lti_tool.courses.availability import in_order
 from lti_tool.courses.models import Activity, Grade, Participation, SharedCourse
-from lti_tool.courses.progress.standings import counts, done_pairs, standings
+from lti_tool.courses.progress.standings import done_pairs, standings
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.organizations.models import Organization
 from lti_tool.platforms.models import Registration
@@ -104,16 +104,6 @@ class StandingPage:
     pages: int
 
 
-def count_activities(course_id: int) -> int:
-    """How many activities there are in which pupils have something to do."""
-    return db.session.scalar(select(func.count()).where(Activity.course_id == course_id, counts())) or 0
-
-
-def counted_ids(course_id: int) -> set[int]:
-    """Their ids."""
-    return set(db.session.scalars(select(Activity.id).where(Activity.course_id == course_id, counts())))
-
-
 def _figures(found: Subquery) -> tuple[Any, ...]:
     begun = case(((found.c.last_at.is_not(None)) | (found.c.done > 0), 1))
     return (
@@ -126,18 +116,18 @@ def _figures(found: Subquery) -> tuple[Any, ...]:
     )
 
 
-def figures_of(course_id: int, own: Collection[int]) -> tuple[Figures, Figures]:
+def figures_of(course_id: int, activity_ids: Collection[int], own: Collection[int]) -> tuple[Figures, Figures]:
     """(the pupils of these participations, all others); one statement."""
-    found = standings(course_id, utcnow())
+    found = standings(course_id, activity_ids, utcnow())
     mine = case((found.c.participation_id.in_(own), 1), else_=0)
     statement = select(mine, *_figures(found)).where(found.c.active == 1).group_by(mine)
     groups = {row[0]: _read(row[1:]) for row in db.session.execute(statement)}
     return groups.get(1, Figures()), groups.get(0, Figures())
 
 
-def by_school(course_id: int) -> list[SchoolFigures]:
+def by_school(course_id: int, activity_ids: Collection[int]) -> list[SchoolFigures]:
     """A line for each school, by name; one statement."""
-    found = standings(course_id, utcnow())
+    found = standings(course_id, activity_ids, utcnow())
     statement = (
         select(Organization, *_figures(found))
         .join(Registration, Registration.organization_id == Organization.id)
@@ -174,12 +164,10 @@ def _together(schools: Sequence[SchoolFigures]) -> list[SchoolFigures]:
     return [SchoolFigures(None, figures, sum(one.schools for one in schools))]
 
 
-def by_activity(course_id: int) -> list[ActivityFigures]:
+def by_activity(course_id: int, activity_ids: Collection[int]) -> list[ActivityFigures]:
     """What counts, in order, with how many active pupils have done it; two statements."""
-    activities = db.session.scalars(
-        select(Activity).where(Activity.course_id == course_id, counts()).order_by(*in_order())
-    ).all()
-    places, pairs = pupil_places(course_id), done_pairs(course_id)
+    activities = db.session.scalars(select(Activity).where(Activity.id.in_(activity_ids)).order_by(*in_order())).all()
+    places, pairs = pupil_places(course_id), done_pairs(activity_ids)
     done = (
         select(pairs.c.activity_id, func.count().label("number"))
         .join(places, places.c.identity_id == pairs.c.identity_id)
@@ -191,7 +179,7 @@ def by_activity(course_id: int) -> list[ActivityFigures]:
     points = (
         select(Grade.activity_id, func.count().label("number"), func.avg(Grade.points).label("average"))
         .join(places, places.c.identity_id == Grade.identity_id)
-        .where(places.c.active == 1)
+        .where(places.c.active == 1, Grade.activity_id.in_(activity_ids))
         .group_by(Grade.activity_id)
         .subquery()
     )
@@ -199,7 +187,7 @@ def by_activity(course_id: int) -> list[ActivityFigures]:
         select(Activity.id, done.c.number, points.c.number, points.c.average)
         .outerjoin(done, done.c.activity_id == Activity.id)
         .outerjoin(points, points.c.activity_id == Activity.id)
-        .where(Activity.course_id == course_id)
+        .where(Activity.id.in_(activity_ids))
     )
     found = {row[0]: row[1:] for row in db.session.execute(statement)}
     return [_of_activity(activity, *found[activity.id]) for activity in activities]
@@ -211,13 +199,18 @@ def _of_activity(activity: Activity, done: int | None, graded: int | None, avera
 
 
 def pupils_of(
-    course: SharedCourse, participations: Collection[Participation] | None, page: int, school: int | None = None
+    course: SharedCourse,
+    activity_ids: Collection[int],
+    participations: Collection[Participation] | None,
+    page: int,
+    school: int | None = None,
 ) -> StandingPage:
     """Pupils with their progress, of these classes only when named, of one school when chosen; two statements."""
     ids = None if participations is None else [one.id for one in participations]
-    found = standings(course.id, utcnow(), ids)
+    found = standings(course.id, activity_ids, utcnow(), ids)
     statement = with_pupils(found, school)
-    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    places = select_pupils(pupil_places(course.id, ids))
+    total = db.session.scalar(_of_school(places, school).order_by(None).with_only_columns(func.count())) or 0
     pages = max(1, -(-total // PUPILS_PER_PAGE))
     page = min(page, pages)
     statement = statement.add_columns(found.c.done, found.c.overdue, found.c.share, found.c.last_at)
@@ -227,7 +220,10 @@ def pupils_of(
 
 def with_pupils(found: Subquery, school: int | None = None) -> Select[Any]:
     """SQL: Identity, Participation, active of every row of standings; of one school when chosen."""
-    statement = select_pupils(found)
+    return _of_school(select_pupils(found), school)
+
+
+def _of_school(statement: Select[Any], school: int | None) -> Select[Any]:
     return statement if school is None else statement.where(Organization.id == school)
 
 

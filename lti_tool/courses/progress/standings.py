@@ -15,6 +15,7 @@ from sqlalchemy import Float, Select, Subquery, and_, cast, func, or_, select, u
 from sqlalchemy.orm import aliased
 
 from lti_tool.contexts.models import Membership
+from lti_tool.core.db import db
 from lti_tool.courses.availability import published
 from lti_tool.courses.kinds import all_kinds
 from lti_tool.courses.live.models import LiveSession
@@ -30,7 +31,12 @@ def counts() -> Any:
     return and_(published(), or_(Activity.kind.not_in(read), Activity.asks_done.is_(True), followed))
 
 
-def did(identity_id: Any) -> Any:
+def counted_ids(course_id: int) -> list[int]:
+    """Ids of these activities; one statement. What follows takes them, so that no row is judged again and again."""
+    return list(db.session.scalars(select(Activity.id).where(Activity.course_id == course_id, counts())))
+
+
+def _did(identity_id: Any) -> Any:
     """SQL: of an Activity: this pupil has done it, or has a grade for it."""
     own = Submission.activity_id == Activity.id, Submission.identity_id == identity_id
     graded = Grade.activity_id == Activity.id, Grade.identity_id == identity_id
@@ -40,24 +46,17 @@ def did(identity_id: Any) -> Any:
     )
 
 
-def done_pairs(course_id: int) -> Subquery:
-    """SQL: activity_id and identity_id of everything that was done and counts, each once."""
+def done_pairs(activity_ids: Collection[int]) -> Subquery:
+    """SQL: activity_id and identity_id of everything of these that was done, each once."""
     marked = select(Submission.id).where(
         Submission.activity_id == Grade.activity_id,
         Submission.identity_id == Grade.identity_id,
         Submission.done_at.is_not(None),
     )
-    of_course = (Activity.course_id == course_id, counts())
-    own = (
-        select(Submission.activity_id, Submission.identity_id)
-        .join(Activity, Activity.id == Submission.activity_id)
-        .where(*of_course, Submission.done_at.is_not(None))
+    own = select(Submission.activity_id, Submission.identity_id).where(
+        Submission.activity_id.in_(activity_ids), Submission.done_at.is_not(None)
     )
-    graded = (
-        select(Grade.activity_id, Grade.identity_id)
-        .join(Activity, Activity.id == Grade.activity_id)
-        .where(*of_course, ~marked.exists())
-    )
+    graded = select(Grade.activity_id, Grade.identity_id).where(Grade.activity_id.in_(activity_ids), ~marked.exists())
     return union_all(own, graded).subquery()
 
 
@@ -70,15 +69,17 @@ def shares(course_id: int) -> Select[Any]:
     )
 
 
-def standings(course_id: int, now: datetime, participation_ids: Collection[int] | None = None) -> Subquery:
-    """SQL: a row for each pupil of the course, or of these classes.
+def standings(
+    course_id: int, activity_ids: Collection[int], now: datetime, participation_ids: Collection[int] | None = None
+) -> Subquery:
+    """SQL: a row for each pupil of the course, or of these classes, about the activities that count.
 
     identity_id, participation_id, active; since: when the pupil came into the course; done: how many activities; overdue:
     how many of those due since then are not done; share: of all points that could be had for what was graded, 0 to 1;
     last_at: when the pupil last did something.
     """
     places = pupil_places(course_id, participation_ids)
-    joined, done, overdue = _joined(course_id), _done(course_id), _overdue(course_id, now)
+    joined, done, overdue = _joined(course_id), _done(activity_ids), _overdue(course_id, activity_ids, now)
     points, last = _points(course_id), _last(course_id)
     columns = (
         select(
@@ -109,19 +110,19 @@ def _joined(course_id: int) -> Subquery:
     )
 
 
-def _done(course_id: int) -> Subquery:
-    pairs = done_pairs(course_id)
+def _done(activity_ids: Collection[int]) -> Subquery:
+    pairs = done_pairs(activity_ids)
     return select(pairs.c.identity_id, func.count().label("number")).group_by(pairs.c.identity_id).subquery("done")
 
 
-def _overdue(course_id: int, now: datetime) -> Subquery:
+def _overdue(course_id: int, activity_ids: Collection[int], now: datetime) -> Subquery:
     """Meetings are no work that could still be handed in."""
     joined = _joined(course_id)
     meeting = select(LiveSession.id).where(LiveSession.activity_id == Activity.id).exists()
     return (
         select(joined.c.identity_id, func.count().label("number"))
         .join(Activity, and_(Activity.due_at >= joined.c.since, Activity.due_at < now))
-        .where(Activity.course_id == course_id, counts(), ~meeting, ~did(joined.c.identity_id))
+        .where(Activity.id.in_(activity_ids), ~meeting, ~_did(joined.c.identity_id))
         .group_by(joined.c.identity_id)
         .subquery("overdue")
     )

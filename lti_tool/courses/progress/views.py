@@ -17,11 +17,10 @@ from lti_tool.courses.progress.queries import (
     MINIMUM,
     by_activity,
     by_school,
-    count_activities,
-    counted_ids,
     figures_of,
     pupils_of,
 )
+from lti_tool.courses.progress.standings import counted_ids
 from lti_tool.courses.queries.work import schools_in
 from lti_tool.courses.views.base import actor, blueprint, course_for, page, page_number
 
@@ -42,19 +41,20 @@ def progress(course_id: int) -> Any:
         return _all_schools(access)
     if access.teaching or access.tutor:
         return pupils_progress(course_id)
-    mine = my_course(actor(), access, utcnow(), counted_ids(course_id))
+    mine = my_course(actor(), access, utcnow(), set(counted_ids(course_id)))
     return page("progress/mine", access=access, course=access.course, mine=mine, zone=current_time_zone())
 
 
 def _all_schools(access: Access) -> Any:
-    schools = by_school(access.course.id)
+    ids = counted_ids(access.course.id)
+    schools = by_school(access.course.id, ids)
     return page(
         "progress/schools",
         access=access,
         course=access.course,
         schools=schools,
         pupils=sum(one.figures.pupils for one in schools),
-        activities=by_activity(access.course.id),
+        activities=by_activity(access.course.id, ids),
     )
 
 
@@ -63,13 +63,14 @@ def pupils_progress(course_id: int) -> Any:
     """Pupils whose grades the actor sees; for a home teacher beside the course average."""
     access = course_for("course.see_grades", course_id)
     school = _school(access)
-    own, others = figures_of(course_id, [one.id for one in access.seen_classes or ()])
+    ids = counted_ids(course_id)
+    own, others = figures_of(course_id, ids, [one.id for one in access.seen_classes or ()])
     return page(
         "progress/pupils",
         access=access,
         course=access.course,
-        found=pupils_of(access.course, access.seen_classes, page_number(), school),
-        activities=count_activities(course_id),
+        found=pupils_of(access.course, ids, access.seen_classes, page_number(), school),
+        activities=len(ids),
         own=own,
         average=own + others,
         tells_done=access.seen_classes is None or others.tells_done,
@@ -85,7 +86,8 @@ def early_warning(course_id: int) -> Any:
     access = course_for("course.see_grades", course_id)
     school, rule = _school(access), request.args.get("rule", "")
     rule = rule if rule in warning.RULES else ""
-    found = warning.warnings_of(access.course, access.seen_classes, page_number(), rule=rule, school=school)
+    ids = counted_ids(course_id)
+    found = warning.warnings_of(access.course, ids, access.seen_classes, page_number(), rule=rule, school=school)
     return page(
         "progress/warnings",
         access=access,
@@ -93,7 +95,7 @@ def early_warning(course_id: int) -> Any:
         found=found,
         rule=rule,
         rule_names=RULE_NAMES,
-        activities=count_activities(course_id),
+        activities=len(ids),
         limits=warning,
         **_choice(access, school),
     )

@@ -14,7 +14,7 @@ from lti_tool.courses.availability import published
 from lti_tool.courses.live.models import LiveSession
 from lti_tool.courses.models import Activity, CourseUnit, Grade, Participation, SharedCourse, Submission
 from lti_tool.courses.progress.queries import PUPILS_PER_PAGE, Standing, standing, with_pupils
-from lti_tool.courses.progress.standings import counts, shares, standings
+from lti_tool.courses.progress.standings import shares, standings
 
 NOT_STARTED, OVERDUE, FALLING, ABSENT = "not_started", "overdue", "falling", "absent"
 RULES = (NOT_STARTED, OVERDUE, FALLING, ABSENT)
@@ -49,6 +49,7 @@ class WarningPage:
 
 def warnings_of(
     course: SharedCourse,
+    activity_ids: Collection[int],
     participations: Collection[Participation] | None,
     page: int,
     *,
@@ -58,8 +59,8 @@ def warnings_of(
     """Active pupils whom a rule names, those named by most rules first; three statements."""
     now = utcnow()
     ids = None if participations is None else [one.id for one in participations]
-    found = standings(course.id, now, ids)
-    named = _named(course.id, found, now)
+    found = standings(course.id, activity_ids, now, ids)
+    named = _named(course.id, activity_ids, found, now)
     flags = [case((named[one], 1), else_=0) for one in RULES]
     statement = with_pupils(found, school)
     falling = named["_falling"]
@@ -92,10 +93,10 @@ def _warned(row: Any) -> Warned:
     return Warned(standing(row), rules)
 
 
-def _named(course_id: int, found: Subquery, now: datetime) -> dict[str, Any]:
+def _named(course_id: int, activity_ids: Collection[int], found: Subquery, now: datetime) -> dict[str, Any]:
     falling = _trends(course_id)
     return {
-        NOT_STARTED: _not_started(course_id, found, now),
+        NOT_STARTED: _not_started(activity_ids, found, now),
         OVERDUE: found.c.overdue > 0,
         FALLING: func.coalesce(falling.c.before - falling.c.recent, 0) >= FALL,
         ABSENT: _absent(course_id, found, now),
@@ -103,12 +104,12 @@ def _named(course_id: int, found: Subquery, now: datetime) -> dict[str, Any]:
     }
 
 
-def _not_started(course_id: int, found: Subquery, now: datetime) -> Any:
+def _not_started(activity_ids: Collection[int], found: Subquery, now: datetime) -> Any:
     unit = select(CourseUnit.available_from).where(CourseUnit.id == Activity.unit_id).scalar_subquery()
     begin = now - QUIET
     open_long = (
         select(Activity.id)
-        .where(Activity.course_id == course_id, counts(), Activity.created_at <= begin)
+        .where(Activity.id.in_(activity_ids), Activity.created_at <= begin)
         .where(func.coalesce(Activity.available_from, begin) <= begin, func.coalesce(unit, begin) <= begin)
     )
     return and_(found.c.last_at.is_(None), found.c.done == 0, found.c.since <= begin, open_long.exists())
