@@ -54,6 +54,7 @@ from tests.crawl.walk import (
 EXAMPLES: Examples = {
     "access_id": SupportAccess.id,
     "activity_id": Activity.id,
+    "address": ("unsigned",),
     "agreement_id": Agreement.id,
     "announcement_id": Announcement.id,
     "context_id": Context.id,
@@ -126,6 +127,7 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 ONESELF = ("pupil", "grown", "mail", "copy")
 """Kinds whose rows are numbered by identity: everybody reads what is their own."""
 OPEN_FORMS = {
+    "/calendar": "makes or ends the secret address of the own calendar",
     "/notices/read": "the own notices are read",
     "/notices/mail": "agrees to mail of one's own, or ends it",
     "/language": "anybody chooses a language",

@@ -11,6 +11,8 @@ from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
 from lti_tool.courses import belongings, cli, jobs, kinds, policy, retention, wording
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
+from lti_tool.courses.calendar import belongings as calendar_belongings
+from lti_tool.courses.calendar import views as calendar_views
 from lti_tool.courses.endings import belongings as endings
 from lti_tool.courses.endings.jobs import tell_ending
 from lti_tool.courses.endings.models import EndingMail
@@ -74,6 +76,7 @@ def init_app(app: Flask) -> None:
     audit.word(quiz_wording.HAPPENED, quiz_wording.THINGS)
     quiz_belongings.register()
     telling_belongings.register()
+    calendar_belongings.register()
     belongings.register()
     endings.register()
     seat_belongings.register()
@@ -85,4 +88,5 @@ def init_app(app: Flask) -> None:
     keeps_files("submission_file", kept_files())
     core_jobs.sweep(EndingMail, tell_ending)
     app.register_blueprint(blueprint)
+    app.register_blueprint(calendar_views.blueprint)
     app.cli.add_command(cli.courses)

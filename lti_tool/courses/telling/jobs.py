@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import aliased
 
 from lti_tool.core import jobs
 from lti_tool.core.db import db, insert_if_absent, utcnow
@@ -37,11 +38,12 @@ def tell_of_activities() -> None:
 def _tell_opened(now: datetime) -> None:
     fresh = now - FRESH
     told = select(ActivityTold.id).where(ActivityTold.activity_id == Activity.id, ActivityTold.what == OPENED)
-    moments = (Activity.created_at, Activity.available_from, CourseUnit.available_from)
+    unit = aliased(CourseUnit)  # under its own name it would be taken for the one that published() asks
+    moments = (Activity.created_at, Activity.available_from, unit.available_from)
     candidates = (
         select(Activity)
         .join(SharedCourse, SharedCourse.id == Activity.course_id)
-        .outerjoin(CourseUnit, CourseUnit.id == Activity.unit_id)
+        .outerjoin(unit, unit.id == Activity.unit_id)
         .where(published(), SharedCourse.state == PUBLISHED, or_(*(moment.between(fresh, now) for moment in moments)))
         .where(~told.exists())
         .order_by(Activity.id)
