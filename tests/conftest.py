@@ -16,9 +16,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from lti_tool import create_app
-from lti_tool.core import jobs
+from lti_tool.announcements import showing
+from lti_tool.core import http, jobs, limits, storage
 from lti_tool.core.db import db
 from lti_tool.core.settings import Settings
+from lti_tool.platforms import access
 from tests.factories.platforms import add_registration
 from tests.lms import SCHOOL_A, SCHOOL_B, School
 
@@ -92,24 +94,53 @@ def fresh_database(empty_database: str, directory: Path) -> str:
         engine.dispose()
         return empty_database
     copy = directory / "test.sqlite"
-    shutil.copy(empty_database, copy)
+    for trace in ("-wal", "-shm"):
+        copy.with_name(copy.name + trace).unlink(missing_ok=True)
+    shutil.copyfile(empty_database, copy)
     return f"sqlite:///{copy}"
 
 
 @pytest.fixture
-def database_url(empty_database: str, tmp_path: Path) -> str:
-    """An empty database of this test's own."""
-    return fresh_database(empty_database, tmp_path)
+def database_url(empty_database: str, session_dir: Path) -> str:
+    """An empty database, at the same address in all tests of this process."""
+    return fresh_database(empty_database, session_dir)
+
+
+class Workshop:
+    """The application most tests get: routes, templates and statements stay compiled, all else is made anew."""
+
+    def __init__(self) -> None:
+        self.app: Flask | None = None
+
+    def lend(self, settings: Settings) -> Flask:
+        if self.app is None or self.app.config["SQLALCHEMY_DATABASE_URI"] != settings.database_url:
+            self.app = create_app(settings, testing=True)
+            return self.app
+        app = self.app
+        app.extensions.update(settings=settings, exchange={}, http=http.guarded_session(settings.platform_allow))
+        storage.init_app(app, settings.storage_url)
+        limits.init_app(app, settings)
+        access.init_app(app)
+        showing.init_app(app)
+        jobs.init_app(app, settings)
+        return app
+
+
+@pytest.fixture(scope="session")
+def workshop() -> Workshop:
+    return Workshop()
 
 
 @contextmanager
-def applications(database_url: str, directory: Path, keys: Path) -> Iterator[MakeApp]:
-    """What makes applications on this database, and closes them at the end."""
+def applications(database_url: str, directory: Path, keys: Path, workshop: Workshop | None = None) -> Iterator[MakeApp]:
+    """What makes applications on this database, and closes them at the end; the first without changes is the
+    workshop's, unless it is asked for `new`."""
     made: list[Flask] = []
 
-    def make(**changes: object) -> Flask:
+    def make(*, new: bool = False, **changes: object) -> Flask:
         settings = replace(_settings(directory, keys, database_url), **changes)  # type: ignore[arg-type]
-        made.append(create_app(settings, testing=True))
+        lent = workshop is not None and not (made or new or changes)
+        made.append(workshop.lend(settings) if workshop and lent else create_app(settings, testing=True))
         return made[-1]
 
     yield make
@@ -121,9 +152,10 @@ def applications(database_url: str, directory: Path, keys: Path) -> Iterator[Mak
 
 
 @pytest.fixture
-def make_app(database_url: str, session_dir: Path, tmp_path: Path) -> Iterator[MakeApp]:
-    """Make an application on this test's database; keyword arguments replace fields of its Settings."""
-    with applications(database_url, tmp_path, session_dir / "keys") as make:
+def make_app(database_url: str, session_dir: Path, tmp_path: Path, workshop: Workshop) -> Iterator[MakeApp]:
+    """Make an application on this test's database; keyword arguments replace fields of its Settings. `new`: one that
+    nothing was asked of, so that routes may be added."""
+    with applications(database_url, tmp_path, session_dir / "keys", workshop) as make:
         yield make
 
 

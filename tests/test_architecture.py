@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -74,7 +74,22 @@ def room(dotted: str) -> str | None:
     return next((part for part in dotted.split(".")[2:] if part in INNER), None)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def for_each(paths: Sequence[Path]) -> Callable[[Callable[[Path], None]], Callable[[str], None]]:
+    """Ask a rule of every one of these files: a test per feature."""
+
+    def add(rule: Callable[[Path], None]) -> Callable[[str], None]:
+        @pytest.mark.parametrize("part", sorted({feature(path) for path in paths}))
+        def ask(part: str) -> None:
+            for path in paths:
+                if feature(path) == part:
+                    rule(path)
+
+        return ask
+
+    return add
+
+
+@for_each(MODULES)
 def test_imports_only_from_floors_below(path: Path) -> None:
     own = feature(path)
     if not own:
@@ -86,7 +101,7 @@ def test_imports_only_from_floors_below(path: Path) -> None:
             assert FLOORS[parts[1]] < FLOORS[own], f"{name_of(path)} imports upwards or sideways: {dotted}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_inner_order_of_a_feature(path: Path) -> None:
     own = room("lti_tool." + ".".join(path.relative_to(PACKAGE).with_suffix("").parts))
     if own is None:
@@ -98,20 +113,20 @@ def test_inner_order_of_a_feature(path: Path) -> None:
             assert INNER[other] < INNER[own], f"{name_of(path)} imports {dotted}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_only_lti_knows_pylti1p3(path: Path) -> None:
     if feature(path) != "lti":
         assert not [dotted for dotted, _node in imports(path) if dotted.startswith("pylti1p3")]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_lti_knows_no_model_and_no_flask(path: Path) -> None:
     if feature(path) == "lti":
         known = [dotted for dotted, _node in imports(path)]
         assert not [dotted for dotted in known if dotted.split(".")[0] in ("flask", "sqlalchemy", "celery")]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_request_and_session_stay_in_views(path: Path) -> None:
     relative = path.relative_to(PACKAGE).parts
     allowed = {
@@ -132,7 +147,7 @@ def test_request_and_session_stay_in_views(path: Path) -> None:
     assert not touched, f"{name_of(path)} touches {touched}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_only_the_unit_of_work_commits(path: Path) -> None:
     if name_of(path) == "core/db.py":
         return
@@ -141,7 +156,7 @@ def test_only_the_unit_of_work_commits(path: Path) -> None:
             assert node.func.attr != "commit", f"{name_of(path)}:{node.lineno} commits"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_only_core_http_and_lti_send_http(path: Path) -> None:
     if name_of(path) == "core/http.py" or feature(path) == "lti":
         return
@@ -149,7 +164,7 @@ def test_only_core_http_and_lti_send_http(path: Path) -> None:
     assert not [dotted for dotted, _node in imports(path) if dotted.startswith(senders)]
 
 
-@pytest.mark.parametrize("path", MODULES + SANDBOX, ids=name_of)
+@for_each(MODULES + SANDBOX)
 def test_imports_inside_functions_give_their_reason(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     for node in ast.walk(tree(path)):
@@ -160,19 +175,19 @@ def test_imports_inside_functions_give_their_reason(path: Path) -> None:
                     assert "#" in around, f"{name_of(path)}:{inner.lineno} imports inside a function without a reason"
 
 
-@pytest.mark.parametrize("path", SANDBOX, ids=name_of)
+@for_each(SANDBOX)
 def test_the_sandbox_shares_nothing_with_the_tool(path: Path) -> None:
     for dotted, _node in imports(path):
         if dotted.startswith("lti_tool."):
             assert dotted.startswith("lti_tool.sandbox"), f"{name_of(path)} imports {dotted}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_nothing_imports_the_sandbox(path: Path) -> None:
     assert not [dotted for dotted, _node in imports(path) if dotted.startswith("lti_tool.sandbox")]
 
 
-@pytest.mark.parametrize("path", MODULES + SANDBOX, ids=name_of)
+@for_each(MODULES + SANDBOX)
 def test_functions_and_files_stay_readable(path: Path) -> None:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, Request, Route, expect
 
-from tests.browser.conftest import OpenBrowser, choose, enter
+from tests.browser.conftest import OpenBrowser, choose, enter, follow
 from tests.browser.look import accessible, fits, shot
 from tests.browser.servers import Town
 from tests.lms import COURSE, PUPIL, TEACHER
@@ -37,7 +37,7 @@ def test_with_cookies_everything_stays_in_the_frame(open_browser: OpenBrowser, t
     page, frame = enter(context, town.school, TEACHER, link)
     is_home(frame, TEACHER_NAME)
     assert "session" in {cookie["name"] for cookie in context.cookies(town.url)}
-    frame.get_by_role("link", name="Schools Together").click()
+    follow(frame, frame.get_by_role("link", name="Schools Together"))
     is_home(frame, TEACHER_NAME)
     accessible(frame)
     shot(page, "home-in-the-frame")

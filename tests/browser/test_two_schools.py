@@ -39,7 +39,7 @@ def place(context: BrowserContext, school: School, title: str, press: str) -> in
     """The course and its assignment as activities of the LMS course; the assignment's link."""
     before = {each["id"] for each in school.links(COURSE)}
     page, frame = choose(context, school, TEACHER)
-    group = frame.get_by_role("group", name=title)
+    group = frame.get_by_role("group", name=title, exact=True)
     expect(group).to_be_visible()
     look(frame, page, "", f"{school.app.name}-selection")
     for box in group.get_by_role("checkbox").all():
@@ -91,8 +91,8 @@ def test_two_schools_two_languages_one_course(open_browser: OpenBrowser, town: T
     partner = open_browser(blocks=blocks, width=width)
     _page, offered = enter(partner, town.school, TEACHER, homes[town.school])
     # the course is offered to the school: no code is needed
-    offered.get_by_role("link", name=re.compile(f"Take part.*{title}")).click()
-    offered.locator(".list-group-item", has_text=title).get_by_role("button").click()
+    offered.get_by_role("link", name=re.compile(f"Take part.*{title}$")).click()
+    offered.locator(".list-group-item", has=offered.get_by_text(title, exact=True)).get_by_role("button").click()
     expect(offered.get_by_role("heading", level=1)).to_contain_text(title)
 
     links = {

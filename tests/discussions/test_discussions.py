@@ -20,6 +20,7 @@ from lti_tool.files.models import StoredFile
 from lti_tool.people.belongings.registry import Subject, erase_rows, tell
 from lti_tool.people.models import Identity
 from lti_tool.people.retention.registry import rules
+from tests.conftest import MakeApp
 from tests.courses.scene import TOOL, Person, operator
 from tests.discussions.table import TABLE, Writer, people
 from tests.files.page import Sender, with_shelf
@@ -30,8 +31,13 @@ People = dict[str, Writer]
 
 
 @pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    return with_shelf(make_app(new=True))
+
+
+@pytest.fixture
 def sitting(app: Flask, school_a: School, school_b: School) -> People:
-    return people(with_shelf(app), school_a, school_b)
+    return people(app, school_a, school_b)
 
 
 def own_name(writer: Writer) -> str:

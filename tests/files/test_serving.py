@@ -16,7 +16,7 @@ from flask import Flask
 
 from lti_tool.core.db import db, utcnow
 from lti_tool.files.models import StoredFile
-from tests.conftest import browser
+from tests.conftest import MakeApp, browser
 from tests.courses.scene import TOOL, Person
 from tests.files.page import Sender, with_shelf
 from tests.lms import PUPIL, School
@@ -27,8 +27,12 @@ VIRUS = b"this is the virus"
 
 
 @pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    return with_shelf(make_app(new=True))
+
+
+@pytest.fixture
 def pupil(app: Flask, school_a: School) -> Sender:
-    with_shelf(app)
     return Sender(Person(app, school_a, PUPIL))
 
 

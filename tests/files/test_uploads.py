@@ -24,6 +24,7 @@ from lti_tool.files.operations import keeping, uploading
 from lti_tool.files.operations.keeping import Rules
 from lti_tool.files.queries import Amount, amounts
 from lti_tool.people.actor import Actor
+from tests.conftest import MakeApp
 from tests.courses.scene import Person
 from tests.files.page import TUS, Sender, sha1, with_shelf, zipped
 from tests.lms import PUPIL, School
@@ -31,8 +32,12 @@ from tests.statements import counted
 
 
 @pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    return with_shelf(make_app(new=True))
+
+
+@pytest.fixture
 def pupil(app: Flask, school_a: School) -> Sender:
-    with_shelf(app)
     return Sender(Person(app, school_a, PUPIL))
 
 
