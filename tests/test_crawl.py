@@ -38,6 +38,7 @@ from lti_tool.organizations.models import Organization
 from lti_tool.people.belongings.models import Copy, RefusedSub
 from lti_tool.people.guests.models import Guest, Passkey
 from lti_tool.people.models import Coordinator, Identity, Person
+from lti_tool.people.notices.models import Notice
 from lti_tool.people.support.models import SupportAccess
 from lti_tool.platforms.models import Deployment, Invitation, Registration
 from tests.crawl.scene import Reader, everybody, owned_by, partners_in_force, readers_of_agreements
@@ -59,6 +60,7 @@ from tests.crawl.walk import (
 EXAMPLES: Examples = {
     "access_id": SupportAccess.id,
     "activity_id": Activity.id,
+    "address": ("unsigned",),
     "agreement_id": Agreement.id,
     "announcement_id": Announcement.id,
     "context_id": Context.id,
@@ -72,6 +74,7 @@ EXAMPLES: Examples = {
     "identity_id": Identity.id,
     "invitation_id": Invitation.id,
     "kind": ("page", "resource", "assignment", "live"),
+    "notice_id": Notice.id,
     "number": Revision.number,
     "organization_id": Organization.id,
     "other_id": Organization.id,
@@ -159,6 +162,9 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 ONESELF = ("pupil", "grown", "mail", "copy")
 """Kinds whose rows are numbered by identity: everybody reads what is their own."""
 OPEN_FORMS = {
+    "/calendar": "makes or ends the secret address of the own calendar",
+    "/notices/read": "the own notices are read",
+    "/notices/mail": "agrees to mail of one's own, or ends it",
     "/language": "anybody chooses a language",
     "/sign-out": "ends the own session",
     "/operator/sign-out": "ends the own session",

@@ -12,6 +12,8 @@ from lti_tool.courses.models import AGREED, DECLINED, PROPOSED, REPLACED, Grade,
 from lti_tool.grades.scales import BEST_MARK, EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, ROUNDINGS, Scale
 
 HAPPENED: dict[str, Any] = {
+    "calendar.renew": _l("Secret address of the own calendar made"),
+    "calendar.end": _l("Own calendar ended"),
     "create": _l("Course created"),
     "edit": _l("Course changed"),
     "publish": _l("Course published"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -16,8 +16,10 @@ from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.models import Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.scales import agreed_treaty
+from lti_tool.courses.telling.kinds import GRADED
 from lti_tool.grades.operations import Rescaled, record_score, rescale_scores
 from lti_tool.people.actor import Actor
+from lti_tool.people.notices.operations import tell
 
 MAX_COMMENT = 5_000
 """Characters of a comment."""
@@ -71,7 +73,14 @@ def record_grade(
     _convert(activity, grade, treaty)
     db.session.flush()
     _record(actor, activity, grade)
+    tell_graded([grade.identity_id], activity)
     return grade
+
+
+def tell_graded(identity_ids: Collection[int], activity: Activity) -> None:
+    """Tell pupils of a grade that they may see; one statement."""
+    facts = {"activity": activity.id, "title": activity.title, "title_of_course": activity.course.title}
+    tell(identity_ids, GRADED, activity.resource_id, facts)
 
 
 def check_points(activity: Activity, points: float) -> None:
@@ -174,6 +183,7 @@ def record_new_points(*, actor: Actor | None, activity: Activity, points: Mappin
                 sent = (given, activity.points) if treaty is None else (home[0] or 0.0, home[1] or activity.points)
                 scores.append(Rescaled(activity.resource_id, row.identity_id, *sent))
         run(_NEW_POINTS, grades)
+        tell_graded([row.identity_id for row in rows if row.participation_id == participation_id], activity)
         rescale_scores(actor=actor, context_id=context_id, scores=scores, agreed=treaty is not None)
 
 

@@ -70,7 +70,7 @@ def works(
     everywhere, so that neither the place in the list nor who is missing tells a name.
     """
     statement = _of_activity(activity, participations)
-    schools = _schools(activity.course_id)
+    schools = schools_in(activity.course_id)
     if school is not None:
         statement = statement.where(Organization.id == school)
     counts = _counts(statement)
@@ -176,7 +176,8 @@ def _counts(statement: Select[Any]) -> dict[str, int]:
     return dict(zip(FILTERS, db.session.execute(counted).one(), strict=True))
 
 
-def _schools(course_id: int) -> list[Organization]:
+def schools_in(course_id: int) -> list[Organization]:
+    """Schools with a class in the course, by name."""
     statement = (
         select(Organization)
         .distinct()
