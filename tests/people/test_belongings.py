@@ -171,7 +171,7 @@ def test_files_travel_along_and_a_lost_one_is_named(
     found = unzip(pupil.get(f"{TOOL}/my/data/copies/1/file").data)
     (path,) = [name for name in found if name.startswith("files/")]
     assert path.endswith("отчёт.pdf")
-    assert found[path] == b"%PDF secret"
+    assert found[path] == b"%PDF-1.4 secret"
     lost = unzip(pupil.get(f"{TOOL}/my/data/copies/2/file").data)
     assert not [name for name in lost if name.startswith("files/")]
     assert json.loads(lost["data.json"])["lost_files"] == [path]
