@@ -46,6 +46,7 @@ COORDINATOR = (
     "/school/partners",
     "/school/courses",
     "/school/courses?search=course+1",
+    "/school/courses/1000",
     "/school/teachers",
     "/school/teachers?search=family+1",
     "/school/health",

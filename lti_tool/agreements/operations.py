@@ -172,6 +172,7 @@ def end_early(*, actor: Actor, agreement: Agreement, last_day: date, reason: str
         faults["last_day"] = _("Choose a day from today to the last day of the agreement.")
     if faults:
         raise Invalid(faults)
+    _alone(agreement)
     if agreement.state not in (SIGNED, ACTIVE):
         raise Conflict(_("Only an agreement that everybody has signed can be ended."))
     agreement.ends_on, agreement.ended_reason, agreement.ended_by_id = last_day, reason, actor.organization_id
@@ -198,8 +199,19 @@ def _move(which: Iterable[ColumnElement[bool]], state: str, verb: str) -> int:
     return len(moved)
 
 
+def _alone(agreement: Agreement) -> None:
+    """Two parties answer at once: the second waits here for the first, and then sees what it has done."""
+    execute(select(Agreement.id).where(Agreement.id == agreement.id).with_for_update())
+    for revision in agreement.revisions:
+        db.session.expire(revision)
+    db.session.expire(agreement)
+
+
 def _open(agreement: Agreement, state: str) -> Revision:
-    """The newest revision, when it is in this state. Raises Conflict."""
+    """The newest revision, when it is in this state; nobody else changes it meanwhile. Raises Conflict."""
+    _alone(agreement)
+    if not agreement.revisions:
+        raise Conflict
     newest = agreement.revisions[-1]
     if newest.state != state:
         raise Conflict

@@ -18,6 +18,8 @@ DUTIES = (TEACHING, ASSESSING, SAFETY, DOCUMENTS)
 """Who teaches, who assesses, who answers for the pupils' safety, who issues documents."""
 DUTIES_OF = {FACILITIES: (SAFETY,), MENTORING: (SAFETY,)}
 """Kinds in which nobody teaches for another."""
+USUAL_DUTIES = {JOINT_COURSE: DUTIES, JOINT_PROJECT: DUTIES, **DUTIES_OF}
+"""What a new agreement of a kind lays on the organization that writes it, until the parties say otherwise."""
 HORIZONTAL, VERTICAL, MIXED = "horizontal", "vertical", "mixed"
 
 

@@ -29,6 +29,7 @@ class AuditEvent(Base):
         Index(None, "concerns_id", "at"),
         Index(None, "seal_id"),
         Index(None, "person_id"),
+        Index(None, "verb", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

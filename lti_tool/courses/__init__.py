@@ -11,6 +11,8 @@ from lti_tool.core import jobs as core_jobs
 from lti_tool.core import policy as engine
 from lti_tool.courses import belongings, cli, jobs, kinds, policy, retention, wording
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
+from lti_tool.courses.calendar import belongings as calendar_belongings
+from lti_tool.courses.calendar import views as calendar_views
 from lti_tool.courses.endings import belongings as endings
 from lti_tool.courses.endings.jobs import tell_ending
 from lti_tool.courses.endings.models import EndingMail
@@ -23,7 +25,7 @@ from lti_tool.courses.live.kind import KIND as LIVE
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
-from lti_tool.courses.queries.work import kept_files
+from lti_tool.courses.progress import views as progress_views
 from lti_tool.courses.quizzes import belongings as quiz_belongings
 from lti_tool.courses.quizzes import jobs as quiz_jobs
 from lti_tool.courses.quizzes import wording as quiz_wording
@@ -38,25 +40,33 @@ from lti_tool.courses.seats.models import Quota, SchoolRule
 from lti_tool.courses.seats.operations.settling import settle_context
 from lti_tool.courses.staff import views as staff_views
 from lti_tool.courses.staff import wording as staff_wording
+from lti_tool.courses.talk import views as talk_views
+from lti_tool.courses.telling import belongings as telling_belongings
+from lti_tool.courses.telling import jobs as telling_jobs
+from lti_tool.courses.telling.kinds import KINDS as NOTICES
 from lti_tool.courses.views import blueprint
 from lti_tool.organizations import pointers
-from lti_tool.organizations.storage import keeps_files
+from lti_tool.people.notices import kinds as notices
 
 __all__ = [
     "gradebook_views",
     "group_jobs",
     "group_views",
     "jobs",
+    "progress_views",
     "quiz_jobs",
     "seat_jobs",
     "seat_views",
     "staff_views",
+    "talk_views",
+    "telling_jobs",
 ]
 
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
     kinds.register(PAGE, RESOURCE, ASSIGNMENT, QUIZ, LIVE)
+    notices.register(*NOTICES)
     engine.register(policy.RULES, policy.ACTS)
     engine.register(seat_policy.RULES, seat_policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
@@ -67,6 +77,8 @@ def init_app(app: Flask) -> None:
     watch(place_newcomers)
     audit.word(quiz_wording.HAPPENED, quiz_wording.THINGS)
     quiz_belongings.register()
+    telling_belongings.register()
+    calendar_belongings.register()
     belongings.register()
     endings.register()
     seat_belongings.register()
@@ -75,7 +87,7 @@ def init_app(app: Flask) -> None:
     pointers.moves(CourseOffer.organization_id, _l("Courses offered to it"), settle=settle_offers)
     pointers.moves(Quota.organization_id, settle=pointers.one_for_each(Quota.organization_id, Quota.course_id))
     pointers.moves(SchoolRule.organization_id, settle=pointers.one_for_each(SchoolRule.organization_id))
-    keeps_files("submission_file", kept_files())
     core_jobs.sweep(EndingMail, tell_ending)
     app.register_blueprint(blueprint)
+    app.register_blueprint(calendar_views.blueprint)
     app.cli.add_command(cli.courses)

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from lti_tool.core.db import run
+from lti_tool.courses.assignments import belongings as assignments
+from lti_tool.courses.assignments.belongings import forget_files_of
 from lti_tool.courses.gradebook.models import Excuse, GradeBatch, GradeChange
 from lti_tool.courses.materials import PURPOSE
 from lti_tool.courses.models import (
@@ -23,7 +25,9 @@ from lti_tool.courses.models import (
     Submission,
     SubmissionFile,
 )
+from lti_tool.courses.talk import belongings as talk
 from lti_tool.files.belongings import outlives
+from lti_tool.files.models import StoredFile
 from lti_tool.people.belongings import queries
 from lti_tool.people.belongings.own import ACTS
 from lti_tool.people.belongings.registry import EMPTIED, Subject, holds, mentions
@@ -33,6 +37,8 @@ _COURSE, _TASK = _l("Course"), _l("Assignment")
 
 def register() -> None:
     """Tell what is held. Files before the work they belong to."""
+    talk.register()
+    assignments.register()
     _work()
     _marks()
     _teaching()
@@ -41,21 +47,29 @@ def register() -> None:
 
 def _work() -> None:
     of_file = select(Activity.title).join(Submission, Submission.activity_id == Activity.id)
+
+    def stored(column: InstrumentedAttribute[Any]) -> Any:
+        of_stored = select(column).where(StoredFile.id == SubmissionFile.file_id)
+        return of_stored.scalar_subquery().label(column.key)
+
     task = of_file.where(Submission.id == SubmissionFile.submission_id).scalar_subquery().label("task")
     holds(
         SubmissionFile.submission_id,
         _l("Files added to work"),
-        told=select(SubmissionFile.name, SubmissionFile.size, SubmissionFile.created_at).add_columns(
-            SubmissionFile.handed_in, SubmissionFile.key.label("file_key"), task
+        told=select(stored(StoredFile.name), stored(StoredFile.size), SubmissionFile.created_at).add_columns(
+            SubmissionFile.from_version, stored(StoredFile.key).label("file_key"), task
         ),
         words={
             "task": _TASK,
             "name": _l("Name"),
             "size": _l("Bytes"),
             "created_at": _l("When"),
-            "handed_in": _l("Handed in"),
+            "from_version": _l("Handed in with version"),
         },
-        file_key="key",
+        file_key="file_id",
+        erase=lambda subject: forget_files_of(
+            select(Submission.id).where(Submission.identity_id.in_(subject.identity_ids))
+        ),
     )
     holds(
         Submission.identity_id,

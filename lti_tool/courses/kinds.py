@@ -77,6 +77,13 @@ class Kind:
     """Template of what a pupil did, for the pages of a reviewer."""
     review: Callable[[Any, Any], Mapping[str, Any]] = _no_more
     """What that template needs of a WorkAccess and its Work beyond these two."""
+    grading: str = ""
+    """Template of the grading form; empty: points and a comment, as for all."""
+    grade: Callable[[Any], Any] | None = None
+    """Answer that form, for a WorkAccess."""
+    give_grade: Callable[..., Any] | None = None
+    """What becomes of points given by whichever page: takes and answers what operations.grading.record_grade does, or
+    None while they are held back; None: they are the grade."""
     due: Any = DUE
     """The word before the activity's date."""
     kept: Callable[[Activity], Settings] = _no_settings

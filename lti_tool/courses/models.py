@@ -199,8 +199,6 @@ class Activity(Dated, Base):
     """Pupils may do something from then on, and until then."""
     after_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"))
     """Opens for a pupil who has done that one."""
-    accepts: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """Of `text`, `files`."""
     deleted_at: Mapped[datetime | None]
     """Taken out by the host; what pupils handed in and their grades stay."""
     asks_done: Mapped[bool] = mapped_column(default=False)
@@ -269,6 +267,10 @@ class Submission(Dated, Base):
     settled: Mapped[bool] = mapped_column(default=False)
     """What was handed in last has a grade. It may be false where there is one, never the other way round: what waits for
     a teacher is found by it, without a look at everything that was ever graded."""
+    own_due_at: Mapped[datetime | None]
+    """The due date of an extension; None: the activity's."""
+    waits_again: Mapped[bool] = mapped_column(default=False)
+    """Handed in once more after a grade, and not looked at since."""
     version: Mapped[int] = mapped_column(default=1)
 
     @validates("handed_in_at")
@@ -280,7 +282,7 @@ class Submission(Dated, Base):
     @property
     def is_late(self) -> bool:
         """Handed in after the due date."""
-        due_at = self.activity.due_at
+        due_at = self.own_due_at or self.activity.due_at
         return due_at is not None and self.handed_in_at is not None and self.handed_in_at > due_at
 
     activity: Mapped[Activity] = relationship()
@@ -296,18 +298,26 @@ class SubmissionFile(Dated, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
-    key: Mapped[str] = mapped_column(String(80))
-    """Where the content is in the storage."""
-    name: Mapped[str] = mapped_column(String(255))
-    size: Mapped[int]
-    media_type: Mapped[str] = mapped_column(String(100))
-    sha256: Mapped[str] = mapped_column(String(64))
-    handed_in: Mapped[bool] = mapped_column(default=False)
-    """Seen by the host's teachers."""
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), unique=True)
+    from_version: Mapped[int | None]
+    """The first version handed in that has it; None: not handed in yet."""
+    until_version: Mapped[int | None]
+    """The first version that no longer has it; None: the newest has it."""
     removing: Mapped[bool] = mapped_column(default=False)
     """Handed in once, and left out of what the pupil will hand in next."""
 
     submission: Mapped[Submission] = relationship(back_populates="files")
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def handed_in(self) -> bool:
+        """Seen by the host's teachers."""
+        return self.from_version is not None
+
+    def is_in(self, version: int) -> bool:
+        """Was it part of this version handed in?"""
+        began = self.from_version is not None and self.from_version <= version
+        return began and (self.until_version is None or self.until_version > version)
 
 
 class Grade(Dated, Base):

@@ -94,6 +94,11 @@ def did_work(actor: Actor, work: WorkAccess) -> bool:
     return work.pupil is not None and work.pupil.identity.id == actor.identity_id and work.learns
 
 
+@says(_l("The pupil whose work it is, unless suspended, or the course archived"))
+def asks_about_work(actor: Actor, work: WorkAccess) -> bool:
+    return did_work(actor, work) and not work.suspended and work.course.state != ARCHIVED
+
+
 @says(_l("A teacher who accepted an invitation to the course"))
 def tutors_course(_actor: Actor, access: Access) -> bool:
     return bool(access.tutor)
@@ -143,8 +148,8 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "course.edit": (writes_course,),
     "course.host": (hosts_course,),  # what stays possible when the course is archived
     "course.grade": (writes_course, grades_as_tutor),
+    "course.see_works": (hosts_course, tutors_course),
     "course.see_grades": (hosts_course, brings_class, tutors_course),
-    "course.see_works": (hosts_course, tutors_course),  # a tutor those of the pupils the invitation names
     "course.send_grades": (hosts_course, brings_class),
     "course.settle_differences": (hosts_course, brings_class),
     "context.see_courses": (enters_context,),  # a context's id
@@ -157,7 +162,7 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "attendance.note": (hosts_course, brings_class_to_activity),
     "work.review": (hosts_course, teaches_pupil, tutors_pupil),  # a WorkAccess
     "work.see": (hosts_course, teaches_pupil, tutors_pupil, did_work),  # a WorkAccess
-    "work.remark": (hosts_course, teaches_pupil, comments_as_tutor),  # a WorkAccess
+    "work.comment": (hosts_course, teaches_pupil, comments_as_tutor, asks_about_work),  # a WorkAccess
     "groups.see": (hosts_course, brings_class, tutors_course),
     "groups.choose": (learns_there,),
     "tutor.answer": (is_invited,),  # a CourseTutor
@@ -169,9 +174,8 @@ ACTS = {
     "course.edit": _l("Change a shared course and decide who may take part"),
     "course.host": _l("Look at a course as a pupil, copy it, archive it and bring it back"),
     "course.grade": _l("Grade work"),
+    "course.see_works": _l("See what was handed in for an activity"),
     "course.see_grades": _l("See the gradebook of a course"),
-    "course.see_works": _l("See what pupils handed in for an activity"),
-    "course.send_grades": _l("Send grades that did not arrive once more"),
     "course.settle_differences": _l("Decide about grades that differ in an LMS"),
     "context.see_courses": _l("See the shared courses of an LMS course"),
     "context.bring_courses": _l("Bring a shared course into an LMS course"),
@@ -183,7 +187,8 @@ ACTS = {
     "attendance.note": _l("Note who was present"),
     "work.review": _l("Read a pupil's work as a teacher"),
     "work.see": _l("See a pupil's work"),
-    "work.remark": _l("Comment on a pupil's work"),
+    "work.comment": _l("Comment on a pupil's work"),
+    "course.send_grades": _l("Send grades that did not arrive once more"),
     "groups.see": _l("See the groups of a course"),
     "groups.choose": _l("Choose a group"),
     "tutor.answer": _l("Answer an invitation to teach along"),

@@ -11,10 +11,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, String, cast, delete, exists, literal, or_, select
 
 from lti_tool.contexts.models import Context, Membership
-from lti_tool.core.db import execute, run
-from lti_tool.core.discarding import discard
+from lti_tool.core.db import execute
+from lti_tool.courses.assignments.belongings import forget_works
+from lti_tool.courses.assignments.models import Mark
 from lti_tool.courses.gradebook.models import Excuse, GradeChange
-from lti_tool.courses.models import Activity, Grade, Participation, Submission, SubmissionFile
+from lti_tool.courses.models import Activity, Grade, Participation, Submission
 from lti_tool.grades.models import LineItem, Score
 from lti_tool.grades.reconciliation.models import Difference
 from lti_tool.people.retention.registry import Period, keep
@@ -42,6 +43,7 @@ def register() -> None:
     keep(WORK, Submission, _old_work, _drop_work)
     keep(WORK, Excuse, _old_excuses)
     keep(GRADES, GradeChange, _old_changes)
+    keep(GRADES, Mark, _old_marks)
     keep(GRADES, Grade, _old_grades, _drop_grades)
 
 
@@ -52,6 +54,13 @@ def _old_work(before: datetime, organization_id: int | None) -> Select[tuple[int
 
 def _old_grades(before: datetime, organization_id: int | None) -> Select[tuple[int]]:
     return select(Grade.id).where(Grade.participation_id.in_(_quiet(before, organization_id))).order_by(Grade.id)
+
+
+def _old_marks(before: datetime, organization_id: int | None) -> Select[tuple[int]]:
+    """Those that never became a grade; others go with theirs."""
+    graded = exists().where(Grade.activity_id == Mark.activity_id, Grade.identity_id == Mark.identity_id)
+    quiet = Mark.participation_id.in_(_quiet(before, organization_id))
+    return select(Mark.id).where(Mark.graded_at < before, quiet, ~graded).order_by(Mark.id)
 
 
 def _old_excuses(before: datetime, organization_id: int | None) -> Select[tuple[int]]:
@@ -89,15 +98,15 @@ def _quiet(before: datetime, organization_id: int | None) -> Select[tuple[int]]:
 
 
 def _drop_work(idents: Sequence[int]) -> None:
-    files = SubmissionFile.submission_id.in_(idents)
-    discard(run(select(SubmissionFile.key).where(files)).scalars().all())
-    execute(delete(SubmissionFile).where(files).execution_options(**_BULK))
+    forget_works(select(Submission.id).where(Submission.id.in_(idents)))
     execute(delete(Submission).where(Submission.id.in_(idents)).execution_options(**_BULK))
 
 
 def _drop_grades(idents: Sequence[int]) -> None:
     for model in (Difference, Score):
         execute(delete(model).where(model.id.in_(_delivered_as(model, idents))).execution_options(**_BULK))
+    same = (Grade.activity_id == Mark.activity_id, Grade.identity_id == Mark.identity_id, Grade.id.in_(idents))
+    execute(delete(Mark).where(select(Grade.id).where(*same).exists()).execution_options(**_BULK))
     execute(delete(Grade).where(Grade.id.in_(idents)).execution_options(**_BULK))
 
 

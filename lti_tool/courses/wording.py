@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lti_tool.courses.forms import show_points
-from lti_tool.courses.gradebook.models import BROUGHT, HAND, MANY, QUIZ, SCALE, UNDONE
+from lti_tool.courses.gradebook.models import BROUGHT, HAND, MANY, QUIZ, RELEASED, SCALE, UNDONE
 from lti_tool.courses.models import AGREED, DECLINED, PROPOSED, REPLACED, Grade, Participation, ScaleTreaty
-from lti_tool.courses.queries.gradebook import EXCUSED, HELD, LATE, MISSING, ON_THE_WAY, TO_GRADE
+from lti_tool.courses.queries.narrowing import EXCUSED, HELD, KEPT_BACK, LATE, MISSING, ON_THE_WAY, TO_GRADE
 from lti_tool.grades.scales import BEST_MARK, EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, ROUNDINGS, Scale
 
 HAPPENED: dict[str, Any] = {
+    "calendar.renew": _l("Secret address of the own calendar made"),
+    "calendar.end": _l("Own calendar ended"),
     "create": _l("Course created"),
     "edit": _l("Course changed"),
     "publish": _l("Course published"),
@@ -56,6 +58,18 @@ HAPPENED: dict[str, Any] = {
     "comment_many": _l("Comment added for many"),
     "excuse": _l("Pupils excused from an activity"),
     "end_excuse": _l("Excuse ended"),
+    "mark": _l("Mark given, not told yet"),
+    "release_grades": _l("Grades released"),
+    "return_work": _l("Work returned to be improved"),
+    "rubric": _l("Rubric changed"),
+    "extend": _l("More time given"),
+    "take_back_extension": _l("More time taken back"),
+    "comment_work": _l("Comment on a work"),
+    "uncomment_work": _l("Comment on a work taken back"),
+    "comment_passage": _l("Passage of a text commented"),
+    "uncomment_passage": _l("Comment on a passage taken back"),
+    "give_files": _l("Feedback files given"),
+    "take_file_back": _l("Feedback file taken back"),
 }
 """Verbs of the audit trail."""
 THINGS: dict[str, Any] = {
@@ -130,10 +144,12 @@ def proposer(treaty: ScaleTreaty, participation: Participation) -> str:
     return participation.course.organization.name if treaty.by_host else context.registration.organization.name
 
 
-def cell_states() -> dict[str, str]:
-    """What a row of the gradebook can be looked for by."""
+def cell_states(*, marks: bool) -> dict[str, str]:
+    """What a row of the gradebook can be looked for by; `marks`: by who may grade."""
+    kept_back = {KEPT_BACK: _("a grade kept back")} if marks else {}
     return {
         TO_GRADE: _("something to grade"),
+        **kept_back,
         MISSING: _("something missing"),
         LATE: _("something late"),
         ON_THE_WAY: _("a grade not delivered yet"),
@@ -151,5 +167,6 @@ def way_of_change(way: str) -> str:
         QUIZ: _("reckoned by the quiz"),
         SCALE: _("by a new scale"),
         UNDONE: _("taken back"),
+        RELEASED: _("released"),
     }
     return str(ways.get(way, way))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from lti_tool.core.db import db, execute
 from lti_tool.exchange.community.models import Need, NeedAnswer, Question, UsageReport
+from lti_tool.exchange.importing.models import Import, ImportFile
 from lti_tool.exchange.models import (
     PURPOSE,
     CompletedWork,
@@ -60,6 +61,8 @@ def register() -> None:
     _told()
     outlives(PURPOSE)
     mentions(ResourceFile.file_id, _l("Files of resources that the person brought"), ACTS)
+    mentions(ImportFile.file_id, _l("Files that an import reads"), ACTS)
+    mentions(Import.person_id, _l("Imports into the exchange"), ACTS)
     mentions(Resource.person_id, _l("Resources the person added"), ACTS)
     mentions(ResourceVersion.person_id, _l("Versions of resources the person made"), ACTS)
     mentions(ResourceUse.person_id, _l("Resources the person placed in LMS courses"), ACTS)

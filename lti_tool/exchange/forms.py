@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,7 +67,28 @@ def _several(label: Any) -> SelectMultipleField:
     return SelectMultipleField(label, validators=[few], choices=[])
 
 
-class ResourceForm(Versioned):
+class DescribedForm(Versioned):
+    """What is said about a resource, or about many at once."""
+
+    licence = SelectField(_l("Licence"), validators=[InputRequired(_l("Choose one."))])
+    terms = _long(_l("Own terms: what is allowed"))
+    visibility = RadioField(_l("Who finds it"), default=HUB)
+    subjects = _several(_l("Subjects"))
+    levels = _several(_l("Grades and levels"))
+    uses = _several(_l("What it is for"))
+    language = SelectField(_l("Language"))
+
+    def offer_descriptions(self, licences: Iterable[str] = tuple(LICENCES)) -> None:
+        """The choices."""
+        self.licence.choices = [SelectChoice(code, LICENCES[code].name) for code in licences]
+        self.visibility.choices = [SelectChoice(code, VISIBILITY_NAMES[code]) for code in VISIBILITIES]
+        self.language.choices = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
+        self.subjects.choices = [SelectChoice(code, name) for code, name in SUBJECTS.items()]
+        self.levels.choices = [SelectChoice(code, level_name(code)) for code in LEVELS]
+        self.uses.choices = [SelectChoice(code, name) for code, name in USES.items()]
+
+
+class ResourceForm(DescribedForm):
     """A resource of any kind; the template shows what its kind needs."""
 
     title = StringField(
@@ -82,14 +103,7 @@ class ResourceForm(Versioned):
     url = _short(_l("Address"), 1000)
     body = _long(_l("Text"), MAX_BODY)
     summary = _long(_l("What it is and how to use it"))
-    licence = SelectField(_l("Licence"), validators=[InputRequired(_l("Choose one."))])
-    terms = _long(_l("Own terms: what is allowed"))
-    visibility = RadioField(_l("Who finds it"), default=HUB)
-    subjects = _several(_l("Subjects"))
-    levels = _several(_l("Grades and levels"))
-    uses = _several(_l("What it is for"))
     tags = SelectMultipleField(_l("Topics"), choices=[], coerce=int, validate_choice=False)
-    language = SelectField(_l("Language"))
     keywords = _short(_l("Keywords"), 500)
     minutes = IntegerField(
         _l("Minutes in class"),
@@ -106,12 +120,7 @@ class ResourceForm(Versioned):
 
     def offer(self, outcome: Outcome, vocabularies: Sequence[Vocabulary]) -> None:
         """The choices; licences are those that what it is made from allows."""
-        self.licence.choices = [SelectChoice(code, LICENCES[code].name) for code in outcome.allowed or LICENCES]
-        self.visibility.choices = [SelectChoice(code, VISIBILITY_NAMES[code]) for code in VISIBILITIES]
-        self.language.choices = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
-        self.subjects.choices = [SelectChoice(code, name) for code, name in SUBJECTS.items()]
-        self.levels.choices = [SelectChoice(code, level_name(code)) for code in LEVELS]
-        self.uses.choices = [SelectChoice(code, name) for code, name in USES.items()]
+        self.offer_descriptions(outcome.allowed or LICENCES)
         terms = [term for each in vocabularies for term in each.terms]
         self.tags.choices = [SelectChoice(term.id, term.name) for term in terms if not term.removed]
 

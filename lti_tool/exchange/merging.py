@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from lti_tool.exchange.community.models import Need, NeedAnswer, Question, UsageReport
+from lti_tool.exchange.harvesting.models import HarvestSource
+from lti_tool.exchange.importing.models import Import
 from lti_tool.exchange.models import Resource, ResourceUse, Vocabulary
 from lti_tool.exchange.search.models import ResourceEntry
 from lti_tool.organizations import pointers
@@ -16,6 +18,8 @@ def register() -> None:
     pointers.moves(ResourceEntry.organization_id)
     pointers.moves(ResourceUse.organization_id)
     for column in (
+        HarvestSource.organization_id,
+        Import.organization_id,
         Vocabulary.organization_id,
         UsageReport.organization_id,
         Question.organization_id,

@@ -106,7 +106,10 @@ class ResourceVersion(Dated, Base):
     """What a resource holds, as of one number; never changed once published."""
 
     __tablename__ = "resource_version"
-    __table_args__ = (UniqueConstraint("resource_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("resource_id", "number"),
+        Index(None, "url", postgresql_using="hash"),  # an address may be longer than an ordered index takes
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))

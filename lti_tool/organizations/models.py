@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.core.db import Base, Dated
 
@@ -47,3 +47,5 @@ class StorageUse(Base):
     largest: Mapped[int] = mapped_column(BigInteger)
     """Bytes of the largest file."""
     counted_at: Mapped[datetime]
+
+    organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)

@@ -23,6 +23,11 @@ from lti_tool.people.guests import views as guest_views
 from lti_tool.people.guests.models import Guest, MailCode
 from lti_tool.people.journal import views as journal
 from lti_tool.people.models import Appointment, Coordinator
+from lti_tool.people.notices import belongings as notice_belongings
+from lti_tool.people.notices import jobs as notice_jobs
+from lti_tool.people.notices import policy as notice_policy
+from lti_tool.people.notices import views as notice_views
+from lti_tool.people.notices.models import NoticeDigest
 from lti_tool.people.privacy import merging as privacy_merging
 from lti_tool.people.privacy import policy as privacy_policy
 from lti_tool.people.privacy.views import gate, office, own
@@ -49,12 +54,14 @@ def init_app(app: Flask) -> None:
     audit.word(belongings_wording.HAPPENED, {})
     audit.word(retention_wording.HAPPENED, retention_wording.THINGS)
     audit.word(support_wording.HAPPENED, support_wording.THINGS)
-    for rules in (support_policy, guest_policy, privacy_policy, belongings_policy):
+    for rules in (support_policy, guest_policy, privacy_policy, belongings_policy, notice_policy):
         engine.register(rules.RULES, rules.ACTS)
+    notice_belongings.register()
     own_belongings.register()
     retention_rules.register()
     core_jobs.sweep(Copy, belongings_jobs.make_copy)
     core_jobs.sweep(MailCode, guest_jobs.send_code)
+    core_jobs.sweep(NoticeDigest, notice_jobs.mail_notices)
     evidence.hear(queries.names_seen)
     pointers.moves(Coordinator.organization_id, _l("Coordinators"), settle=coordinators.one_office)
     pointers.moves(Appointment.organization_id)
@@ -86,6 +93,7 @@ def init_app(app: Flask) -> None:
         office,
         journal,
         support_views,
+        notice_views,
     ):
         app.register_blueprint(screens.blueprint)
     for screens in (my_data, person_data, retention_views):

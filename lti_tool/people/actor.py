@@ -47,6 +47,8 @@ class Actor:
     """Why the privacy gate holds this person back: a reason of people.privacy.gate, or nothing."""
     unread_notice: bool = False
     """A note shall lead to the privacy notice."""
+    unread: int = 0
+    """Notices not read yet; see people.notices."""
     display_name: str = ""
     """Their own name, for themselves."""
     organization_name: str = ""

@@ -18,6 +18,7 @@ from lti_tool.people.guests.models import ACTIVE as INVITED_IN
 from lti_tool.people.guests.models import Guest
 from lti_tool.people.models import CONFIRMED, Coordinator, Identity, Person
 from lti_tool.people.names import numbered, told_name
+from lti_tool.people.notices.queries import unread
 from lti_tool.people.operations import Known, choose_language
 from lti_tool.people.privacy import gate
 from lti_tool.people.support.models import OPEN, SupportAccess
@@ -185,9 +186,16 @@ def _person(identity_id: int) -> Actor | None:
         is_pupil=not grown_up,
         held=gate.reason_to_hold(found, pupil=not grown_up),
         unread_notice=gate.has_unread_notice(found),
+        unread=found.unread,
         display_name=told_name(found) or numbered(found.alias_number, found.organization),
         organization_name=found.organization,
     )
+
+
+def is_held(identity_id: int, *, pupil: bool) -> bool:
+    """Does the privacy gate hold this identity back, or may it no longer come in? One statement."""
+    found = run(_IDENTITY, {"identity_id": identity_id}).first()
+    return found is None or found.state != ACTIVE or bool(gate.reason_to_hold(found, pupil=pupil))
 
 
 def _guest(guest_id: int) -> Actor | None:
@@ -255,7 +263,8 @@ _IDENTITY = gate.with_standing(
             Coordinator.person_id == Identity.person_id,
             Coordinator.state == CONFIRMED,
         )
-        .label("coordinates")
+        .label("coordinates"),
+        unread(Identity.id).label("unread"),
     )
     .join(Registration, Registration.id == Identity.registration_id)
     .join(Organization, Organization.id == Registration.organization_id)

@@ -18,6 +18,8 @@ AMOUNTS_IN_WORDS: dict[str, Any] = {
 }
 
 HAPPENED: dict[str, Any] = {
+    "notices.mail": _l("Agreed to a daily mail about notices"),
+    "notices.no_mail": _l("Ended the daily mail about notices"),
     "coordinator.appoint": _l("Link for a coordinator made"),
     "coordinator.asked": _l("Coordinator asks to be confirmed"),
     "coordinator.confirmed": _l("Coordinator confirmed"),

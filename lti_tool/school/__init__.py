@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
             "school.home": _l("Our organization"),
             "school.partners": _l("Given and received"),
             "school.courses": _l("Courses"),
+            "school.course": _l("A course in numbers"),
             "school.teachers": _l("Teachers"),
             "school.health": _l("Rosters and grades"),
             "platforms.registration": _l("Registration"),

@@ -8,10 +8,13 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 
 from lti_tool.agreements.queries import to_attend
-from lti_tool.core.db import get_or_none, utcnow
-from lti_tool.core.errors import Invalid, SignInNeeded
+from lti_tool.core.db import db, get_or_none, is_key, utcnow
+from lti_tool.core.errors import Invalid, NotFound, SignInNeeded
 from lti_tool.core.paging import Page, paged
 from lti_tool.core.policy import require
+from lti_tool.courses.models import SharedCourse
+from lti_tool.courses.progress.queries import MINIMUM, by_school, others_together, small_together
+from lti_tool.courses.progress.standings import counted_ids
 from lti_tool.courses.seats.operations.requests import school_rule, set_school_rule
 from lti_tool.courses.seats.queries.places import count_seats, seats_by_course
 from lti_tool.courses.seats.queries.requests import count_waiting, waiting_for_home, waiting_for_host
@@ -78,6 +81,28 @@ def courses() -> str:
     page = _paged(queries.courses_of(organization.id, search), ".courses", search=search or None)
     classes = queries.classes_of([each.id for each in page.items], organization.id)
     return render_template("school/courses.html", organization=organization, page=page, search=search, classes=classes)
+
+
+@blueprint.get("/courses/<int:course_id>")
+def course(course_id: int) -> str:
+    """One of them in numbers; of other schools only what tells nothing of a single pupil."""
+    organization = _own()
+    wanted = queries.courses_of(organization.id).where(SharedCourse.id == course_id)
+    found = db.session.scalar(wanted) if is_key(course_id) else None
+    if found is None:
+        raise NotFound
+    ids = counted_ids(course_id)
+    schools = small_together(by_school(course_id, ids), organization.id)
+    if found.organization_id != organization.id:
+        schools = others_together(schools, organization.id)
+    return render_template(
+        "school/course.html",
+        organization=organization,
+        course=found,
+        schools=schools,
+        activities=len(ids),
+        minimum=MINIMUM,
+    )
 
 
 @blueprint.route("/seats", methods=["GET", "POST"])

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0055"
-down_revision = "0031"
+down_revision = "0080"
 branch_labels = None
 depends_on = None
 
@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Float(), nullable=True),
         sa.Column("maximum", sa.Float(), nullable=True),
         sa.Column("comment_changed", sa.Boolean(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=True),
         _key("grade_change", "activity_id", "activity"),
         _key("grade_change", "identity_id", "identity"),
@@ -78,10 +79,11 @@ def upgrade() -> None:
 def _note_what_waits() -> None:
     with op.batch_alter_table("submission") as batch:
         batch.add_column(sa.Column("settled", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.execute(
-        "UPDATE submission SET settled = true WHERE EXISTS (SELECT 1 FROM grade"
-        " WHERE grade.activity_id = submission.activity_id AND grade.identity_id = submission.identity_id)"
-    )
+    for table in ("grade", "assignment_mark"):
+        op.execute(
+            f"UPDATE submission SET settled = true WHERE NOT waits_again AND EXISTS (SELECT 1 FROM {table} AS given"  # noqa: S608
+            " WHERE given.activity_id = submission.activity_id AND given.identity_id = submission.identity_id)"
+        )
     sqlite, postgresql = (sa.text(f"handed_in_at IS NOT NULL AND settled IS {no}") for no in ("0", "FALSE"))
     columns = ["activity_id", "identity_id"]
     op.create_index("ix_submission_waiting", "submission", columns, sqlite_where=sqlite, postgresql_where=postgresql)

@@ -116,7 +116,7 @@ def test_from_draft_to_force(two: Two) -> None:
     assert two.b.get(f"{TOOL}/agreements/1").status_code == 404  # a draft is its author's
     assert "No agreement yet" in two.b.get(f"{TOOL}/agreements").text
     page = two.a.get(f"{TOOL}/agreements/1").text
-    for text in ("Nobody can sign before", "First day", "Riverside School: Contact", "Issues documents"):
+    for text in ("Nobody can sign before", "First day", "Riverside School: Contact"):
         assert text in page
     fill_in(two)
     page = two.a.get(f"{TOOL}/agreements/1").text
@@ -135,12 +135,34 @@ def test_from_draft_to_force(two: Two) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("kind", "usual"),
+    [
+        ("course", {"teaching", "assessing", "safety", "documents"}),
+        ("project", {"teaching", "assessing", "safety", "documents"}),
+        ("facilities", {"safety"}),
+        ("mentoring", {"safety"}),
+        ("other", set()),
+    ],
+)
+def test_a_template_lays_the_usual_duties_on_who_writes(two: Two, kind: str, usual: set[str]) -> None:
+    page = send(two.a, "/agreements/new", kind=kind)
+    assert ("usual duties are laid on your organization" in page) == bool(usual)
+    add(two, two.ids[1])
+    page = two.a.get(f"{TOOL}/agreements/1/duties").text
+    form = next(form for form in read_forms(page, f"{TOOL}/agreements/1/duties") if "safety" in form.fields)
+    names = ("teaching", "assessing", "safety", "documents")
+    assert {name: form.fields[name] for name in names} == {
+        name: str(two.ids[0]) if name in usual else "" for name in names
+    }
+
+
 def test_nobody_signs_what_is_incomplete(two: Two) -> None:
     begin(two)
     send(two.a, "/agreements/1", "/propose")
     page = send(two.b, "/agreements/1/sign/1", status=422, paper="No. 7")
     assert "Some fields are missing" in page
-    assert "Teaches" in page
+    assert "First day" in page
     assert state(two) == "proposed"
 
 

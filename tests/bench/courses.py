@@ -27,6 +27,7 @@ from lti_tool import create_app
 from lti_tool.contexts.models import LEARNER, TEACHER, Context, Membership
 from lti_tool.core.db import Base, db, table_of, unit_of_work, utcnow
 from lti_tool.core.settings import load
+from lti_tool.courses.assignments.models import Assignment, Mark
 from lti_tool.courses.models import (
     ASSIGNMENT,
     PUBLISHED,
@@ -74,6 +75,7 @@ def seed(size: Size) -> None:
     units = max(1, size.activities // 10)
     _add(CourseUnit, [_unit(number) for number in range(1, units + 1)])
     _add(Activity, [_activity(number, units) for number in range(1, size.activities + 1)])
+    _add(Assignment, [{"activity_id": one, **_ASSIGNMENT} for one in _each(size.activities)])
     _add(Participation, [{"id": one, "course_id": 1, "context_id": one, **_JOINED} for one in _each(size.schools)])
     _add(DeliveryLane, [{"id": one, **_IDLE, "failures": 0} for one in _each(size.schools)])
     _add(LineItem, [_line_item(school, one) for school in _each(size.schools) for one in _each(size.activities)])
@@ -81,6 +83,7 @@ def seed(size: Size) -> None:
         cells = [(pupil + 1, activity, pupil % size.schools + 1) for pupil in _each(size.pupils)]
         _add(Submission, [_submission(*cell) for cell in cells])
         _add(Grade, [_grade(*cell) for cell in cells])
+        _add(Mark, [_mark(*cell) for cell in cells])
         _add(Score, [_score(*cell, size) for cell in cells])
 
 
@@ -93,6 +96,8 @@ def _add(model: type[Base], rows: list[dict[str, Any]]) -> None:
     db.session.execute(insert(table_of(model)), [{**dated, **row} for row in rows])
 
 
+_ASSIGNMENT = {"accepts": [], "kinds": [], "most_files": 10, "most_bytes": 1, "late_rule": "mark", "late_percent": 10}
+_ASSIGNMENT |= {"late_most": 50, "improves": False, "anonymous": False, "held": False}
 _JOINED = {"state": "active", "full_names": False, "joined_by_id": 1, "after_agreement": ""}
 _IDLE = {"state": "waiting", "due_at": utcnow(), "attempts": 0}
 
@@ -169,12 +174,18 @@ def _line_item(school: int, activity: int) -> dict[str, Any]:
 
 def _submission(pupil: int, activity: int, school: int) -> dict[str, Any]:
     texts = {"draft": "", "draft_tab": "", "text": "Вот.", "handed_in_at": utcnow(), "settled": True, "version": 1}
+    texts |= {"waits_again": False}
     return {"activity_id": activity, "identity_id": pupil, "participation_id": school, **texts}
 
 
 def _grade(pupil: int, activity: int, school: int) -> dict[str, Any]:
     given = {"points": float(pupil % 11), "comment": "", "graded_by_id": 1, "graded_at": utcnow(), "version": 1}
     return {"activity_id": activity, "identity_id": pupil, "participation_id": school, **given}
+
+
+def _mark(pupil: int, activity: int, school: int) -> dict[str, Any]:
+    late = {"days_late": 0, "deduction": 0.0, "levels": [], "reason": "", "released_at": utcnow()}
+    return {**_grade(pupil, activity, school), **late}
 
 
 def _score(pupil: int, activity: int, school: int, size: Size) -> dict[str, Any]:

@@ -86,3 +86,30 @@ def test_pieces_are_given_up(storage: Storage, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             attempt()
     assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+
+
+def test_everything_kept_is_listed_and_comes_back_under_its_key(storage: Storage) -> None:
+    """As a backup reads it, and as restoring it into an empty storage writes it."""
+    kept = [storage.save(io.BytesIO(f"file {number}".encode()), limit=100) for number in range(3)]
+    storage.append(storage.begin(), 0, io.BytesIO(b"on its way, and so not kept yet"))
+    assert sorted(storage.every_key()) == sorted(each.key for each in kept)
+    lost, damaged, whole = kept
+    storage.delete(lost.key)
+    assert storage.put(lost.key, io.BytesIO(b"file 0"))
+    assert not storage.put(damaged.key, io.BytesIO(b"as it was before"))
+    found = {key: b"".join(storage.read(key)) for key in storage.every_key()}
+    assert found == {lost.key: b"file 0", damaged.key: b"as it was before", whole.key: b"file 2"}
+
+
+@pytest.mark.parametrize("key", ["../outside", "00/none", "", "ab/" + "0" * 33])
+def test_nothing_is_put_under_a_name_that_is_no_key(storage: Storage, key: str) -> None:
+    with pytest.raises(ValueError, match="not a key"):
+        storage.put(key, io.BytesIO(b"x"))
+    assert list(storage.every_key()) == []
+
+
+def test_more_files_than_one_answer_of_s3_holds(storage: Storage) -> None:
+    keys = {f"{number % 256:02x}/{number:032x}" for number in range(1005)}
+    for key in keys:
+        storage.put(key, io.BytesIO(b"x"))
+    assert set(storage.every_key()) == keys

@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -17,10 +18,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from lti_tool.core.db import db, unit_of_work, utcnow
+from lti_tool.courses.assignments.models import Assignment, AssignmentWork, Extension, Mark, Rubric
 from lti_tool.courses.gradebook.files import inert
 from lti_tool.courses.gradebook.models import GradeChange
-from lti_tool.courses.models import Activity, Grade
+from lti_tool.courses.models import Activity, Grade, Submission
 from lti_tool.grades.models import Score
+from lti_tool.people.notices.models import Notice
 from tests.bench.courses import MOST_STATEMENTS, Size, as_teacher, seed
 from tests.courses.scene import TOOL, Scene, build
 from tests.factories.joining import in_english
@@ -171,6 +174,162 @@ def test_the_book_is_narrowed_and_taken_along_by_the_rule_of_names(app: Flask, s
     assert "<f>" not in parts
     assert "=1+1" in parts
     assert scene["pupil"].get(f"{BOOK}/grades.csv").status_code == 403
+
+
+def sheet(scene: Scene, name: str) -> list[list[str]]:
+    text = scene[name].get(f"{BOOK}/grades.csv").get_data(as_text=True).removeprefix("\ufeff")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def settings(app: Flask, **values: Any) -> None:
+    with app.app_context(), unit_of_work():
+        db.session.execute(update(Assignment).where(Assignment.activity_id == 2).values(**values))
+
+
+def notices(app: Flask) -> int:
+    with app.app_context():
+        return len(db.session.scalars(select(Notice.id).where(Notice.kind == "course.graded")).all())
+
+
+def test_what_is_kept_back_is_seen_by_who_grades_and_told_to_nobody(
+    app: Flask, scene: Scene, run_jobs: RunJobs
+) -> None:
+    host, partner, other = scene["host"], scene["partner"], scene.pupil_ids[PARTNERS]
+    settings(app, held=True)
+    cell = f"/courses/activities/2/cells/{other}"
+    first = host.post(cell, points="7", version="0")
+    assert first.json is not None
+    assert ("kept back" in first.json["cell"], first.json["version"]) == (True, 1)
+    assert "nobody is told" in first.json["said"]
+    assert host.post(cell, points="6", version="0").status_code == 409
+    assert host.post(cell, points="8", version="1").status_code == 200
+    count = pupils_in(host.get(BOOK).text)
+    many = {"act": "grade", "points": "5", "comment": "", "scope": "all"}
+    assert "Nobody is told" in host.post(TOGETHER, **many).text
+    host.post(TOGETHER, **many, sure=str(count - 1))
+    host.post(f"{TOGETHER}?state=graded", act="comment", comment="Together", scope="all", sure=str(count))
+    run_jobs()
+    assert (how_many(app, Grade), how_many(app, Score), notices(app)) == (0, 0, 0)
+    assert [line[3] for line in sheet(scene, "host")[1:]].count("5, kept back") == count - 1
+    assert "8, kept back" in str(sheet(scene, "host"))
+    theirs = [partner.get(BOOK).text, partner.get(f"{BOOK}?state=kept_back").text, str(sheet(scene, "partner"))]
+    assert not [one for one in theirs if "kept back" in one]
+    assert [f'/works/{other}"' in partner.get(f"{BOOK}?state={one}").text for one in ("kept_back", "to_grade")] == [
+        True,
+        True,
+    ]
+    assert f'/works/{other}"' not in host.get(f"{BOOK}?state=to_grade").text
+    assert f'/works/{other}"' in host.get(f"{BOOK}?state=kept_back").text
+    history = f"/courses/activities/2/works/{other}"
+    assert "What was changed (3)" in host.get(history).text
+    assert "What was changed" not in partner.get(history).text
+    undo = re.search(r"/courses/activities/2/together/\d+/undo", host.get(TOGETHER).text)
+    assert undo
+    host.post(undo[0])
+    with app.app_context():
+        assert len(db.session.scalars(select(Mark.id)).all()) == count  # all have a comment since
+    assert host.post("/courses/activities/2/release").status_code == 303
+    run_jobs()
+    assert (how_many(app, Grade), how_many(app, Score), notices(app)) == (count, count, count)
+    assert "What was changed (1)" in partner.get(history).text
+    assert changes(app)[-1][0] == "release"
+    assert "Together" in partner.get(history).text
+
+
+def test_grades_for_many_kept_back_are_taken_back(app: Flask, scene: Scene) -> None:
+    host, own, other = scene["host"], scene.pupil_ids["pupil"], scene.pupil_ids[PARTNERS]
+    settings(app, held=True)
+    host.post(TOGETHER, act="excuse", reason="Ill", scope="ticked", pupil=str(own), sure="1")
+    host.post(f"/courses/activities/2/cells/{own}", points="3", version="0")
+    assert "Ill" not in host.get(f"/courses/activities/2/works/{own}").text
+    count = pupils_in(host.get(BOOK).text)
+    host.post(TOGETHER, act="grade", points="5", comment="", scope="all", sure=str(count - 1))
+    host.post(f"/courses/activities/2/cells/{other}", points="9", version="1")
+    undo = re.search(r"/courses/activities/2/together/\d+/undo", host.get(TOGETHER).text)
+    assert undo
+    assert host.post(undo[0]).status_code == 303
+    with app.app_context():
+        assert sorted(db.session.scalars(select(Mark.points))) == [3, 9]
+
+
+def test_points_typed_go_by_the_rules_of_the_assignment(app: Flask, scene: Scene, run_jobs: RunJobs) -> None:
+    host, own, other = scene["host"], scene.pupil_ids["pupil"], scene.pupil_ids[PARTNERS]
+    settings(app, late_rule="deduct", late_percent=10, late_most=50)
+    with app.app_context(), unit_of_work():
+        due = utcnow() - timedelta(days=1, hours=2)
+        db.session.execute(update(Activity).where(Activity.id == 2).values(due_at=due))
+        of_other = update(Submission).where(Submission.identity_id == other)
+        db.session.execute(of_other.values(own_due_at=utcnow() + timedelta(days=1)))
+    late = {one for one in (own, other) if f'/works/{one}"' in host.get(f"{BOOK}?state=late").text}
+    assert late == {own}
+    typed = host.post(f"/courses/activities/2/cells/{own}", points="10", version="0")
+    assert typed.json is not None
+    assert "2 taken off" in typed.json["said"]
+    count = pupils_in(host.get(BOOK).text)
+    host.post(TOGETHER, act="grade", points="10", comment="", scope="all", sure=str(count - 1))
+    with app.app_context():
+        given = dict(db.session.execute(select(Grade.identity_id, Grade.points)).tuples().all())
+    assert (given[own], given[other]) == (8, 10)
+    assert notices(app) == count
+    undo = re.search(r"/courses/activities/2/together/\d+/undo", host.get(TOGETHER).text)
+    assert undo
+    host.post(undo[0])
+    assert (how_many(app, Grade), how_many(app, Score), notices(app)) == (1, 1, 1)
+    with app.app_context():
+        assert list(db.session.scalars(select(Mark.identity_id))) == [own]
+        extra = {"activity_id": 2, "due_at": utcnow() + timedelta(days=2), "reason": "Ill", "given_by_id": own}
+    missing = pupils_in(host.get(f"{BOOK}?state=missing").text)
+    with app.app_context(), unit_of_work():
+        db.session.add(Extension(participation_id=2, **extra))
+    assert pupils_in(host.get(f"{BOOK}?state=missing").text) < missing
+    with app.app_context(), unit_of_work():
+        rubric = Rubric(activity_id=2, number=1, criteria=[], made_by_id=None)
+        db.session.add(rubric)
+        db.session.flush()
+        db.session.execute(update(Mark).values(rubric_id=rubric.id))
+    refused = host.post(f"/courses/activities/2/cells/{own}", points="4", version="1")
+    assert (refused.status_code, "rubric" in refused.text) == (422, True)
+
+
+def test_no_name_stands_beside_what_is_graded_without_names(app: Flask, scene: Scene, run_jobs: RunJobs) -> None:
+    host, partner, own, other = scene["host"], scene["partner"], scene.pupil_ids["pupil"], scene.pupil_ids[PARTNERS]
+    with app.app_context(), unit_of_work():
+        for number, identity_id in ((1, other), (2, own)):
+            work = select(Submission.id).where(Submission.activity_id == 2, Submission.identity_id == identity_id)
+            ident = db.session.scalars(work).one()
+            known = update(AssignmentWork).where(AssignmentWork.submission_id == ident).values(number=number + 10)
+            if not db.session.execute(known).rowcount:  # type: ignore[attr-defined]
+                db.session.add(AssignmentWork(submission_id=ident, activity_id=2, number=number + 10))
+    settings(app, held=True, anonymous=True)
+    everybody = pupils_in(host.get(BOOK).text)
+    for state in ("to_grade", "missing", "late", "kept_back", "excused"):
+        assert "Nobody is so" in host.get(f"{BOOK}?state={state}").text
+    book = host.get(BOOK).text
+    assert "/activities/2/cells" not in book
+    assert "/activities/2/works/" not in book
+    for one in (own, other):
+        assert host.post(f"/courses/activities/2/cells/{one}", points="4", version="0").status_code == 409
+    page = host.get(f"{TOGETHER}?state=all").text
+    assert re.findall(r"Work \d+", page) == ["Work 11", "Work 12"]
+    names = [line[2] for line in sheet(scene, "host")[1:]]
+    assert len(names) == everybody
+    assert not [name for name in names if name in page]
+    assert "xcuse" not in page
+    assert host.post(TOGETHER, act="excuse", reason="", scope="all", sure="2").status_code == 422
+    by_identity = {"act": "grade", "points": "6", "comment": "", "scope": "ticked"}
+    assert host.post(TOGETHER, **by_identity, pupil="9999", sure="1").status_code == 422
+    assert host.post(TOGETHER, **by_identity, pupil="11", sure="1").status_code == 303
+    host.post(f"{TOGETHER}?state=graded", act="comment", comment="Good", scope="all", sure="1")
+    with app.app_context():
+        assert db.session.execute(select(Mark.identity_id, Mark.comment)).tuples().all() == [(other, "Good")]
+    table = sheet(scene, "host")
+    assert "without names" in table[0][3]
+    assert {line[3] for line in table[1:]} == {""}
+    assert f'/activities/2/works/{other}"' in partner.get(BOOK).text  # who only teaches them at home knows the names
+    host.post("/courses/activities/2/release")
+    run_jobs()
+    assert "6" in {line[3] for line in sheet(scene, "host")[1:]}
+    assert f"/activities/2/cells/{other}" in host.get(BOOK).text
 
 
 def test_a_large_book_asks_no_more_than_a_small_one(app: Flask) -> None:

@@ -139,6 +139,7 @@ def test_from_request_to_place_and_the_list_moves_by_itself(
     assert stage.states() == ["accepted"]
     run_jobs()
     assert stage.seats() == {"seated": ["7", "8"], "waiting": ["9"]}
+    assert "Your class takes part in “Volga”" in stage.partner.get("/notices").text
     assert Person(stage.app, school_b, 7).get("/courses/1").status_code == 200
     waiting = Person(stage.app, school_b, 9)
     in_english(waiting.browser)
@@ -154,6 +155,7 @@ def test_from_request_to_place_and_the_list_moves_by_itself(
     assert stage.partner.post(path, action="withdraw", seat=str(stage.seat_of(7))).status_code == 303
     assert stage.seats() == {"dropped": ["7"], "seated": ["8", "9"]}
     assert waiting.get("/courses/1").status_code == 200
+    assert "You have a place in “Volga”." in waiting.get("/notices").text
     assert Person(stage.app, school_b, 7).get("/courses/1").status_code == 403
     stage.partner.post(path, action="back", seat=str(stage.seat_of(7)))
     assert stage.seats() == {"seated": ["8", "9"], "waiting": ["7"]}
@@ -182,6 +184,9 @@ def test_either_side_declines_with_a_reason_and_the_teacher_takes_back(stage: St
     stage.ask(2)
     assert stage.states()[-1] == "accepted"
     assert stage.ask(2000).status_code == 422
+    told = stage.partner.get("/notices").text
+    assert told.count("The request for seats in “Volga” was declined.") == 2
+    assert "was accepted" not in told  # the rule's answer stood on the page at once
 
 
 def test_a_code_is_the_hosts_yes_and_the_schools_rule_says_the_rest(stage: Stage, school_b: School) -> None:

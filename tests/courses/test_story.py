@@ -110,7 +110,7 @@ def test_from_two_schools_to_one_course_and_back(
         page = school.launch(pupil, PUPIL, links[school][1])
         assert page.request.path == "/courses/activities/2"
         form = form_of(page, "/work")
-        files = {"files": (BytesIO(b"%PDF"), "отчёт.pdf")}
+        files = {"files": (BytesIO(b"%PDF-1.4"), "отчёт.pdf")}
         text = {"text": f"Мой ответ <script>{school.url}</script>", "action": "check"}
         check = pupil.post(form.action, data={**form.fields, **text, **files}, follow_redirects=True)
         assert "отчёт.pdf" in check.text

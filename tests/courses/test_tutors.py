@@ -45,7 +45,7 @@ def test_a_partners_teacher_tutors_all_and_foreign_names_stay_short(app: Flask, 
     )
     assert pupil.claims["family_name"] not in page.text
     assert partner.post(foreign, points="7", comment="", version="0").status_code == 303
-    assert partner.post(f"{foreign}/remarks", remark="Well *observed*").status_code == 303
+    assert partner.post(f"{foreign}/talk", text="Well observed").status_code == 303
     assert "observed" in scene["pupil"].get("/courses/activities/2").text
     assert "observed" in host.get(foreign).text
     assert scene["partner's pupil"].get(foreign).status_code == 404
@@ -75,7 +75,7 @@ def test_rights_are_as_far_as_the_invitation_goes(app: Flask, scene: Scene, scho
     for level, codes in {"see": (200, 403, 403), "comment": (200, 303, 403)}.items():
         host.post(STAFF, identity=chosen, level=level, pupils="all")
         partner.post("/courses/staff/1", action="accept")
-        told = partner.get(foreign), partner.post(f"{foreign}/remarks", remark="Hm"), partner.post(foreign, **grade)
+        told = partner.get(foreign), partner.post(f"{foreign}/talk", text="Hm"), partner.post(foreign, **grade)
         assert tuple(one.status_code for one in told) == codes, level
         host.post("/courses/staff/1", action="remove")
     host.post(STAFF, identity=chosen, level="see", pupils="all")

@@ -13,20 +13,27 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from lti_tool.agreements import operations as agreements
 from lti_tool.agreements.models import Agreement, Party, Revision, Signature
+from lti_tool.agreements.queries import partnership
 from lti_tool.agreements.terms import Contribution, Terms
 from lti_tool.announcements.models import Announcement
 from lti_tool.contexts.models import Context, Membership
+from lti_tool.core import storage
 from lti_tool.core.db import db, unit_of_work, utcnow
-from lti_tool.core.storage import StoredFile, keep_upload
+from lti_tool.core.storage import keep_upload
+from lti_tool.courses.assignments.models import HandIn, Mark
 from lti_tool.courses.groups.models import BY_CHOICE, Group, Grouping
 from lti_tool.courses.models import Activity, CourseUnit, Grade, Participation, SharedCourse, Submission, SubmissionFile
+from lti_tool.courses.quizzes.models import QuizAttempt
 from lti_tool.courses.seats.models import SeatRequest
 from lti_tool.courses.staff.models import SEE, CourseTutor
-from lti_tool.files.models import Upload
+from lti_tool.courses.talk.models import WorkComment
+from lti_tool.discussions.models import Post, Thread
+from lti_tool.exchange.models import Resource
+from lti_tool.files.models import StoredFile, Upload
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
 from lti_tool.people.belongings.models import READY, Copy, RefusedSub
@@ -37,6 +44,8 @@ from lti_tool.people.privacy.models import PrivacyText
 from lti_tool.people.support.models import SupportAccess
 from lti_tool.platforms.models import Registration
 from tests.courses.scene import Person, build
+from tests.crawl.marks import MUSEUM, A, B, mark
+from tests.crawl.rooms import furnish
 from tests.factories.agreements import agreement
 from tests.factories.coordinators import coordinator
 from tests.factories.guests import guest
@@ -44,9 +53,6 @@ from tests.factories.joining import in_english, invitation, organization
 from tests.factories.platforms import add_registration
 from tests.factories.privacy import choose, publish
 from tests.lms import ADMIN, ASSISTANT, COURSE, OTHER_COURSE, SCHOOL_A, SCHOOL_B, SECOND_TEACHER, TEACHER, School
-
-A, B, MUSEUM = 1, 2, 3
-"""The organizations: the host's school, the partner's school, a museum without an LMS. 0 is nobody's."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,6 @@ class Reader:
     @property
     def name(self) -> str:
         return f"{self.role} of {self.organization}" if self.organization else self.role
-
-
-def mark(kind: str, organization_id: int, row: int) -> str:
-    """What stands in a row's text."""
-    return f"zq{kind}-{organization_id}-{row}qz"
 
 
 def everybody(app: Flask) -> list[Reader]:
@@ -100,6 +101,7 @@ def everybody(app: Flask) -> list[Reader]:
     ]
     _work(app, people, school_a)
     _network(app, coordinators)
+    furnish(app, people)
     people["administrator"].post("/registrations/1/move/link")
     Person(app, school_b, ADMIN, OTHER_COURSE).post("/coordinators/ask")
     invitation(app, "School that comes")
@@ -120,17 +122,21 @@ def _work(app: Flask, people: Any, school_a: School) -> None:
     for name, version in (("pupil", "0"), ("partner's pupil", "0")):
         path = f"/courses/activities/2/works/{people.pupil_ids[name]}"
         people["host"].post(path, points="7", comment="Well done", version=version)
+        people["host"].post(f"{path}/talk", text="Ask me")
     for name in ("host", "partner"):
         people[name].post("/courses/new", title="Own", description="Text", language="en", action="save")
     school_a.deep_link(people["host"].browser, TEACHER, COURSE)
     with app.app_context(), unit_of_work():
         for work in db.session.scalars(select(Submission)):
             kept = _kept()
-            facts: dict[str, Any] = {"media_type": "text/plain", "sha256": kept.sha256, "handed_in": True}
-            work.files = [SubmissionFile(key=kept.key, size=kept.size, name="file.txt", **facts)]
+            facts: dict[str, Any] = {"media_type": "text/plain", "sha256": kept.sha256, "purpose": "assignment"}
+            facts |= {"person_id": work.identity.person_id, "kept_at": utcnow()}
+            facts["organization_id"] = work.identity.registration.organization_id
+            stored = StoredFile(key=kept.key, size=kept.size, name="file.txt", **facts)
+            work.files = [SubmissionFile(file=stored, from_version=1)]
 
 
-def _kept() -> StoredFile:
+def _kept() -> storage.StoredFile:
     return keep_upload(BytesIO(b"text"), "file.txt", limit=1000, field="file")
 
 
@@ -247,7 +253,15 @@ def _mark_courses() -> None:
         owner = work.identity.registration.organization_id
         work.text = work.draft = mark("work", owner, work.id)
         for each in work.files:
-            each.name = f"{mark('work', owner, work.id)}.txt"
+            each.file.name = f"{mark('work', owner, work.id)}.txt"
+    for version in db.session.scalars(select(HandIn)):
+        owner = db.session.get_one(Submission, version.submission_id).identity.registration.organization_id
+        version.text = mark("work", owner, version.submission_id)
+    for given in db.session.scalars(select(Mark)):
+        given.comment = mark("comment", given.identity.registration.organization_id, given.id)
+    for said in db.session.scalars(select(WorkComment)):
+        owner = db.session.get_one(Identity, said.identity_id).registration.organization_id
+        said.text = mark("comment", owner, said.id)
     for grade in db.session.scalars(select(Grade)):
         grade.comment = mark("comment", grade.identity.registration.organization_id, grade.id)
     for context in db.session.scalars(select(Context)).unique():
@@ -283,8 +297,18 @@ def readers_of_agreements(app: Flask) -> dict[int, set[int]]:
         return found
 
 
+def partners_in_force(app: Flask) -> dict[int, set[int]]:
+    """Of each organization: itself and whoever has an agreement in force with it."""
+    with app.app_context():
+        organizations = list(db.session.scalars(select(Organization.id)))
+        return {
+            one: {one, *(each for each in organizations if partnership(one, each).in_force)} for one in organizations
+        }
+
+
 def owned_by(app: Flask, organization_id: int) -> dict[str, list[int]]:
-    """Ids of the courses that an organization hosts or takes part in, of its people, and of who asks to coordinate it."""
+    """Ids of the courses that an organization hosts or takes part in, of its people and what they made, and of who asks to
+    coordinate it."""
     with app.app_context():
         own = select(Registration.id).where(Registration.organization_id == organization_id)
         people = select(Identity.person_id).where(Identity.registration_id.in_(own))
@@ -294,5 +318,16 @@ def owned_by(app: Flask, organization_id: int) -> dict[str, list[int]]:
         asking = select(Coordinator.id).where(
             Coordinator.organization_id == organization_id, Coordinator.state == "asked"
         )
-        found = {"people": people, "courses": courses, "asking": asking}
+        found = {"people": people, "courses": courses, "asking": asking, **_in_rooms(organization_id, people)}
         return {name: list(db.session.scalars(statement)) for name, statement in found.items()}
+
+
+def _in_rooms(organization_id: int, people: Select[Any]) -> dict[str, Select[Any]]:
+    """Resources, posts and attempts of an organization's people, and the tables where they sit."""
+    tried = select(QuizAttempt.id).join(Submission, Submission.id == QuizAttempt.submission_id)
+    return {
+        "resources": select(Resource.id).where(Resource.organization_id == organization_id),
+        "posts": select(Post.id).where(Post.person_id.in_(people)),
+        "attempts": tried.join(Identity, Identity.id == Submission.identity_id).where(Identity.person_id.in_(people)),
+        "tables": select(Thread.id).where(or_(Thread.id == 1, organization_id == A)),
+    }

@@ -22,9 +22,9 @@ from tests.crawl.scene import Reader
 from tests.lms import read_forms
 
 TOOL = "https://tool.example"
-QUERIES = 2
+QUERIES = 1
 """Addresses that differ only in their query (filters, pages, orders) of which so many are followed."""
-ROWS = 6
+ROWS = 2
 """Ids of one table that are tried in an address, and ways to fill in one with several parts."""
 _LINK = re.compile(r'\s(?:href|hx-get|data-next)="(/[^"#]*)')
 _addresses = count(1)
@@ -48,6 +48,11 @@ class Walk:
 
     pages: dict[str, TestResponse] = field(default_factory=dict)
     forms: set[Sent] = field(default_factory=set)
+
+    @property
+    def paths(self) -> set[str]:
+        """Addresses without what stands behind a question mark."""
+        return {path.partition("?")[0] for path in self.pages}
 
 
 def read(reader: Reader, path: str) -> TestResponse:
@@ -156,6 +161,7 @@ def text_of(answer: TestResponse) -> str:
 
 
 Examples = dict[str, InstrumentedAttribute[Any] | tuple[object, ...]]
+"""Of each part of addresses: values, columns whose values they are, or both."""
 
 
 def addresses(app: Flask, method: str, examples: Examples) -> list[str]:
@@ -177,9 +183,14 @@ def addresses(app: Flask, method: str, examples: Examples) -> list[str]:
 
 
 def _values(example: InstrumentedAttribute[Any] | tuple[object, ...]) -> list[Any]:
-    if isinstance(example, tuple):
-        return list(example)
+    if not isinstance(example, InstrumentedAttribute):
+        found = [value for each in example for value in (_values(each) if _is_column(each) else [each])]
+        return list(dict.fromkeys(found))
     return list(db.session.scalars(select(example).order_by(example).limit(ROWS)))
+
+
+def _is_column(example: object) -> bool:
+    return isinstance(example, InstrumentedAttribute)
 
 
 def digest(app: Flask, besides: dict[str, str]) -> dict[str, str]:

@@ -22,7 +22,8 @@ from lti_tool.files import jobs as duties
 from lti_tool.files.models import StoredFile, Upload
 from lti_tool.files.operations import keeping, uploading
 from lti_tool.files.operations.keeping import Rules
-from lti_tool.files.queries import Amount, amounts
+from lti_tool.organizations.models import StorageUse
+from lti_tool.organizations.storage import count_files
 from lti_tool.people.actor import Actor
 from tests.conftest import MakeApp
 from tests.courses.scene import Person
@@ -44,6 +45,16 @@ def pupil(app: Flask, school_a: School) -> Sender:
 def kept_on_disk(app: Flask) -> int:
     with app.app_context():
         return len([path for path in Path(current_storage().directory).rglob("*") if path.is_file()])  # type: ignore[attr-defined]
+
+
+def counted_files(app: Flask) -> list[tuple[int, int, int, int]]:
+    """(organization, files, bytes, bytes of the largest) as operators are shown them."""
+    with app.app_context(), unit_of_work():
+        count_files()
+        return [
+            (each.organization_id, each.files, each.bytes, each.largest)
+            for each in db.session.scalars(select(StorageUse))
+        ]
 
 
 def test_a_file_comes_in_pieces_and_is_taken_by_a_form(app: Flask, pupil: Sender, run_jobs: Callable[[], int]) -> None:
@@ -71,9 +82,13 @@ def test_a_file_comes_in_pieces_and_is_taken_by_a_form(app: Flask, pupil: Sender
     again = pupil.save("all", ident)
     assert again.status_code == 303  # nothing of it is there to be taken: a form without files
     with app.app_context():
-        organization = db.session.scalars(select(StoredFile.organization_id)).one()
-        assert amounts() == {organization: Amount(1, 11)}
-        assert amounts([organization or 0, 99]) == {organization: Amount(1, 11)}
+        owner = db.session.scalars(select(StoredFile.organization_id)).one()
+    assert counted_files(app) == [(owner, 1, 11, 11)]
+    begun = pupil.begin(20).headers["Location"]
+    assert counted_files(app) == [(owner, 1, 11, 11)]
+    pupil.piece(begun, 0, b"half of the file")
+    assert counted_files(app) == [(owner, 2, 27, 16)]
+    pupil.ask("DELETE", begun)
     pupil.client.post("https://tool.example/shelf/file/1/remove", data={"csrf_token": pupil.token})
     run_jobs()
     assert kept_on_disk(app) == 0

@@ -66,14 +66,14 @@ def count(app: Flask, model: type, **key: object) -> int:
         return db.session.scalar(select(func.count()).select_from(model).filter_by(**key)) or 0
 
 
-def add_file(app: Flask, pupil: FlaskClient, content: bytes = b"%PDF secret") -> str:
+def add_file(app: Flask, pupil: FlaskClient, content: bytes = b"%PDF-1.4 secret") -> str:
     """A pupil adds a file to a draft; where it is stored."""
     page = pupil.get(f"{TOOL}/courses/activities/2")
     form = form_to(page, "/work")
     data = {**form.fields, "text": "More", "action": "save", "files": (BytesIO(content), "отчёт.pdf")}
     assert pupil.post(form.action, data=data, follow_redirects=True).status_code == 200
     with app.app_context():
-        return str(db.session.scalar(text("select key from submission_file order by id desc")))
+        return str(db.session.scalar(text("select key from stored_file order by id desc")))
 
 
 def unzip(answer: bytes) -> dict[str, bytes]:
@@ -171,7 +171,7 @@ def test_files_travel_along_and_a_lost_one_is_named(
     found = unzip(pupil.get(f"{TOOL}/my/data/copies/1/file").data)
     (path,) = [name for name in found if name.startswith("files/")]
     assert path.endswith("отчёт.pdf")
-    assert found[path] == b"%PDF secret"
+    assert found[path] == b"%PDF-1.4 secret"
     lost = unzip(pupil.get(f"{TOOL}/my/data/copies/2/file").data)
     assert not [name for name in lost if name.startswith("files/")]
     assert json.loads(lost["data.json"])["lost_files"] == [path]

@@ -13,7 +13,7 @@ from lti_tool.agreements import operations
 from lti_tool.agreements.forms import AboutForm, ContributionForm, DutiesForm, KindForm
 from lti_tool.agreements.models import Agreement
 from lti_tool.agreements.queries import organizations_named
-from lti_tool.agreements.terms import DUTIES, DUTIES_OF, Contribution, Terms
+from lti_tool.agreements.terms import DUTIES, DUTIES_OF, USUAL_DUTIES, Contribution, Terms
 from lti_tool.agreements.views.base import (
     actor,
     agreement_for,
@@ -42,9 +42,12 @@ def new() -> Any:
     kind = form.kind.data
     title, purpose = starting_text(kind)
     own = Contribution(contact=organization.contacts[:200])
-    terms = Terms(title=title, kind=kind, purpose=purpose, contributions={organization.id: own})
+    usual = dict.fromkeys(USUAL_DUTIES.get(kind, ()), organization.id)
+    terms = Terms(title=title, kind=kind, purpose=purpose, duties=usual, contributions={organization.id: own})
     agreement = operations.draft(actor=actor(), terms=terms)
     flash(_("A draft is ready. Only your organization sees it until you propose it."), "success")
+    if usual:
+        flash(_("The usual duties are laid on your organization. See whether the partner has some of them."), "info")
     return redirect(url_for(".about", agreement_id=agreement.id), 303)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ from lti_tool.core.db import db
 from lti_tool.core.schema import current_revision, database_size, newest_revision
 from lti_tool.core.settings import PROJECT_DIR, Settings
 from lti_tool.grades.models import CLOSES_AFTER, PARKED, REFUSED, SENDING, WAITING, DeliveryLane, Score
-from lti_tool.organizations.models import Organization, StorageUse
+from lti_tool.organizations.models import StorageUse
 from lti_tool.platforms.models import Registration
 
 LITTLE_SPACE = 2 * 1024**3
@@ -87,16 +86,8 @@ def stored() -> Stored:
 
 
 def largest_first() -> Select[tuple[StorageUse]]:
-    """Storage by organization, the largest first; to be shown in pages."""
+    """Storage by organization, the largest first, with its name; to be shown in pages."""
     return select(StorageUse).order_by(StorageUse.bytes.desc(), StorageUse.organization_id)
-
-
-def names_of(uses: Sequence[StorageUse]) -> dict[int, str]:
-    """Names of the organizations of these rows; one statement."""
-    wanted = [each.organization_id for each in uses]
-    return dict(
-        db.session.execute(select(Organization.id, Organization.name).where(Organization.id.in_(wanted))).tuples().all()
-    )
 
 
 @dataclass(frozen=True)

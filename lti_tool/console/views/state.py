@@ -22,7 +22,6 @@ def state() -> str:
     return render_template(
         "console/state.html",
         page=page,
-        names=figures.names_of(page.items),
         stored=figures.stored(),
         versions=figures.versions(),
         disks=figures.disks(settings),

@@ -33,7 +33,9 @@ class TogetherForm(FlaskForm):
     comment = long_text(_l("Comment for the pupils"), MAX_COMMENT)
     reason = StringField(_l("Reason of the excuse"), filters=[stripped], validators=[Length(max=MAX_REASON)])
 
-    def name_scopes(self, count: int) -> None:
-        """Say how many the filter shows."""
+    def offer(self, count: int, *, names: bool) -> None:
+        """Say how many the filter shows; without names there is nobody to excuse: all have handed in."""
+        if not names:
+            self.act.choices = [SelectChoice(one, ACTIONS[one]) for one in (GRADE, COMMENT)]
         everybody = _("All that the filter shows: %(num)d", num=count)
         self.scope.choices = [SelectChoice(EVERYBODY, everybody), SelectChoice(TICKED, _("Only those ticked below"))]

@@ -12,12 +12,14 @@ from lti_tool.courses.models import Activity
 from lti_tool.people.models import Identity
 
 HAND, MANY, BROUGHT, QUIZ, SCALE, UNDONE = "hand", "many", "import", "quiz", "scale", "undone"
-WAYS = (HAND, MANY, BROUGHT, QUIZ, SCALE, UNDONE)
-"""How a grade came to change: by hand, with others, from a file, by a quiz, by a new scale, taken back."""
+RELEASED = "release"
+WAYS = (HAND, MANY, BROUGHT, QUIZ, SCALE, UNDONE, RELEASED)
+"""How a grade came to change: by hand, with others, from a file, by a quiz, by a new scale, taken back, released."""
 
 
 class GradeBatch(Dated, Base):
-    """One answer given to many: it can be taken back until `until`, when its grades leave for the schools."""
+    """One answer given to many: it can be taken back until `until`, when its grades leave for the schools; marks that are
+    held back leave when they are released."""
 
     __tablename__ = "grade_batch"
     __table_args__ = (Index(None, "activity_id"), Index(None, "by_id"))
@@ -59,6 +61,8 @@ class GradeChange(Base):
     """What is sent to the school's gradebook from then on, and out of how much; no maximum: the activity's own."""
     comment_changed: Mapped[bool] = mapped_column(default=False)
     """The comments themselves are not kept: they may hold what a pupil would not have remembered."""
+    held: Mapped[bool] = mapped_column(default=False)
+    """It was a mark that nobody was told of: only who may grade reads of it. Nothing is sent, so there is no value."""
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("grade_batch.id"))
 
     by: Mapped[Identity | None] = relationship(foreign_keys=[by_id])

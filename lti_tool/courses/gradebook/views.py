@@ -14,19 +14,31 @@ from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.versions import Outdated
 from lti_tool.core.web import download
 from lti_tool.courses.access import ActivityAccess, WorkAccess
+from lti_tool.courses.assignments.operations.together import Place
+from lti_tool.courses.assignments.queries import hides_names
 from lti_tool.courses.forms import GradeForm, show_points
 from lti_tool.courses.gradebook import operations
 from lti_tool.courses.gradebook.export import table_of_grades
 from lti_tool.courses.gradebook.files import csv_of, xlsx_of
 from lti_tool.courses.gradebook.forms import COMMENT, EXCUSE, GRADE, TICKED, TogetherForm
 from lti_tool.courses.gradebook.models import GradeBatch
-from lti_tool.courses.gradebook.operations import Place
 from lti_tool.courses.gradebook.queries import STATES, UNGRADED, Line, column, open_batches
-from lti_tool.courses.operations.grading import check_points, give_grade
-from lti_tool.courses.queries.gradebook import rows_of, schools_of_course
-from lti_tool.courses.queries.work import work_of
-from lti_tool.courses.views.base import activity_for, actor, blueprint, course_for, name_of, page, page_number, work_for
-from lti_tool.courses.views.grading import wanted_of
+from lti_tool.courses.operations.grading import check_points
+from lti_tool.courses.queries.gradebook import rows_of
+from lti_tool.courses.queries.narrowing import Sight
+from lti_tool.courses.queries.work import schools_in, work_of
+from lti_tool.courses.views.base import (
+    activity_for,
+    actor,
+    blueprint,
+    course_for,
+    name_of,
+    names_wait,
+    page,
+    page_number,
+    work_for,
+)
+from lti_tool.courses.views.grading import sight_of, wanted_of
 
 LINES_SHOWN = 100
 """Pupils of one page to tick."""
@@ -36,30 +48,42 @@ LINES_SHOWN = 100
 def cell(activity_id: int, identity_id: int) -> Any:
     """Points typed into a cell: answered with the cell as it is now, and a sentence."""
     access = work_for("course.grade", activity_id, identity_id)
+    if hides_names(access, access.the_activity):
+        raise names_wait(activity_id)
     form = GradeForm()
     if not form.validate() or form.points.data is None:
         return _cell(access, 422, str(next(iter(form.points.errors), _("Write the points first."))))
-    found = work_of(access.the_activity, identity_id)
-    comment = found.grade.comment if found and found.grade else ""
     try:
-        given = give_grade(
+        operations.type_points(
             actor=actor(),
             activity=access.the_activity,
             pupil=access.the_pupil,
             points=form.points.data,
-            comment=comment,
             seen=form.seen,
         )
     except Outdated:
         return _cell(access, 409, _("Someone graded this meanwhile; the cell shows their grade. Type yours again."))
     except Invalid as fault:
         return _cell(access, 422, str(next(iter(fault.errors.values()))))
-    said = _("Saved: %(name)s, %(points)s", name=name_of(access.the_pupil, access), points=show_points(given.points))
-    return _cell(access, 200, said)
+    return _cell(access, 200, _saved(access))
+
+
+def _saved(access: WorkAccess) -> str:
+    """What became of the points typed."""
+    found = work_of(access.the_activity, access.the_pupil.identity.id)
+    assert found is not None
+    mark, grade = found.mark, found.grade
+    points = mark.final if mark else grade.points if grade else 0.0
+    said = [_("Saved: %(name)s, %(points)s", name=name_of(access.the_pupil, access), points=show_points(points))]
+    if mark is not None and mark.deduction:
+        said.append(_("%(points)s taken off for being late", points=show_points(mark.deduction)))
+    if mark is not None and mark.released_at is None:
+        said.append(_("nobody is told before the grades are released"))
+    return "; ".join(said)
 
 
 def _cell(access: WorkAccess, status: int, said: str) -> Any:
-    rows, faces = rows_of([access.the_activity], [access.the_pupil])
+    rows, faces = rows_of([access.the_activity], [access.the_pupil], Sight(marks=True))
     (shown,) = rows[0].cells
     html = render_template("courses/gradebook/one_cell.html", access=access, face=faces[shown.face])
     return jsonify(cell=html, version=shown.version, said=said), status
@@ -77,8 +101,9 @@ def answer_together(activity_id: int) -> Any:
     """First shows how many it is for, then does it."""
     access = _graded("course.grade", activity_id)
     form = TogetherForm()
-    lines = _chosen(_lines(access), form)
-    form.name_scopes(len(_lines(access)))
+    shown = _lines(access)
+    lines = _chosen(access, shown, form)
+    form.offer(len(shown), names=not hides_names(access, access.the_activity))
     if not form.validate():
         return _page(access, form)
     if not lines:
@@ -114,7 +139,8 @@ def undo_together(activity_id: int, batch_id: int) -> Any:
 def grades_file(course_id: int, spreadsheet: str) -> Response:
     """All grades that the filter shows, for a spreadsheet; names as the viewer may read them."""
     access = course_for("course.see_grades", course_id)
-    rows = table_of_grades(access.course, access.seen_classes, wanted_of(), lambda pupil: name_of(pupil, access))
+    sight = sight_of(access)
+    rows = table_of_grades(access.course, access.seen_classes, wanted_of(), lambda pupil: name_of(pupil, access), sight)
     if spreadsheet == "xlsx":
         media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return download(xlsx_of(rows, name=_("Grades")), f"{_('grades')}-{course_id}.xlsx", media_type)
@@ -140,14 +166,24 @@ def _filter() -> dict[str, Any]:
 
 
 def _lines(access: ActivityAccess) -> list[Line]:
-    return column(access.the_activity, access.seen_classes, **_filter())
+    hidden = hides_names(access, access.the_activity)
+    return column(access.the_activity, access.seen_classes, **_filter(), without_names=hidden)
 
 
-def _chosen(lines: list[Line], form: TogetherForm) -> list[Line]:
+def _handle(line: Line, *, hidden: bool) -> int:
+    """What stands for the pupil in the form: the work's number while names are hidden."""
+    return line.number or 0 if hidden else line.pupil.identity.id
+
+
+def _ticked() -> set[int]:
+    return {int(value) for value in request.form.getlist("pupil") if value.isdecimal() and len(value) < 19}
+
+
+def _chosen(access: ActivityAccess, lines: list[Line], form: TogetherForm) -> list[Line]:
     if form.scope.data != TICKED:
         return lines
-    ticked = {int(value) for value in request.form.getlist("pupil") if value.isdecimal() and len(value) < 19}
-    return [line for line in lines if line.pupil.identity.id in ticked]
+    ticked, hidden = _ticked(), hides_names(access, access.the_activity)
+    return [line for line in lines if _handle(line, hidden=hidden) in ticked]
 
 
 def _touched(act: str, lines: Sequence[Line]) -> list[Line]:
@@ -199,7 +235,8 @@ def _page(access: ActivityAccess, form: TogetherForm, *, status: int | None = No
     lines, number = _lines(access), page_number()
     pages = max(1, -(-len(lines) // LINES_SHOWN))
     number = min(number, pages)
-    form.name_scopes(len(lines))
+    hidden = hides_names(access, access.the_activity)
+    form.offer(len(lines), names=not hidden)
     return page(
         "gradebook/together",
         status=status or (422 if form.errors else 200),
@@ -208,11 +245,13 @@ def _page(access: ActivityAccess, form: TogetherForm, *, status: int | None = No
         activity=access.the_activity,
         form=form,
         lines=lines[(number - 1) * LINES_SHOWN : number * LINES_SHOWN],
-        ticked={int(one) for one in request.form.getlist("pupil") if one.isdecimal()},
+        ticked=_ticked(),
+        hidden=hidden,
+        held=operations.holds_back(access.the_activity),
         number=number,
         pages_in_all=pages,
         asked=_filter(),
-        schools=schools_of_course(access.course) if access.seen_classes is None else (),
+        schools=schools_in(access.course.id) if access.seen_classes is None and not hidden else (),
         batches=open_batches(access.the_activity, by_id=_only_own(access)),
         **more,
     )

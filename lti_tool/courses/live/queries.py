@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from sqlalchemy import Select, Subquery, and_, func, select
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db
 from lti_tool.courses.access import ActivityAccess
+from lti_tool.courses.live.models import LiveSession
 from lti_tool.courses.models import ACTIVE, Activity, Participation, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.organizations.models import Organization
@@ -68,6 +69,12 @@ def count_here(access: ActivityAccess) -> tuple[int, int]:
     statement = _attendance(access).order_by(None).with_only_columns(func.count(Submission.done_at), func.count())
     here, everybody = db.session.execute(statement).one()
     return here, everybody
+
+
+def length_of(activity_ids: Collection[int]) -> dict[int, timedelta]:
+    """How long each of these live sessions lasts; other activities are left out."""
+    statement = select(LiveSession.activity_id, LiveSession.minutes).where(LiveSession.activity_id.in_(activity_ids))
+    return {row[0]: timedelta(minutes=row[1]) for row in db.session.execute(statement)}
 
 
 def clocks(activity: Activity) -> list[tuple[datetime, list[str]]]:

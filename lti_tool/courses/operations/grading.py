@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +13,18 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, run, table_of, utcnow
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.versions import change
+from lti_tool.courses.assignments.models import Mark
 from lti_tool.courses.gradebook.history import change_row, note_change, note_changes
 from lti_tool.courses.gradebook.models import BROUGHT, HAND, QUIZ
 from lti_tool.courses.gradebook.waiting import note_settled
+from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.models import Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.scales import agreed_treaty
+from lti_tool.courses.telling.kinds import GRADED
 from lti_tool.grades.operations import Rescaled, record_score, rescale_scores
 from lti_tool.people.actor import Actor
+from lti_tool.people.notices.operations import tell, untell
 
 MAX_COMMENT = 5_000
 """Characters of a comment."""
@@ -28,17 +32,31 @@ MAX_COMMENT = 5_000
 
 def give_grade(
     *, actor: Actor | None, activity: Activity, pupil: Pupil, points: float, comment: str, seen: int, way: str = HAND
-) -> Grade:
-    """Grade a pupil's work (`actor` None: a quiz or the command line) and record the score for delivery.
+) -> Grade | None:
+    """Grade a pupil's work (`actor` None: a quiz or the command line) as its kind has it: the grade, or None when it is
+    held back.
 
     `seen` is the version of the grade the change is made from, 0 for none. Raises Outdated, Invalid, and Conflict for somebody who was erased.
     """
+    give = kind_of(activity).give_grade or record_grade
+    return give(actor=actor, activity=activity, pupil=pupil, points=points, comment=comment, seen=seen, way=way)
+
+
+def require_gradable(activity: Activity, pupil: Pupil, points: float) -> None:
+    """Raise Invalid for points beyond the maximum, Conflict for somebody who was erased."""
     check_points(activity, points)
     if pupil.identity.erased_at is not None:
         raise Conflict(
             _("This person's data was erased, so the grade can no longer change."), _("Go back to the list.")
         )
-    participation_id = _where_it_counts(activity, pupil)
+
+
+def record_grade(
+    *, actor: Actor | None, activity: Activity, pupil: Pupil, points: float, comment: str, seen: int, way: str = HAND
+) -> Grade:
+    """Store a grade and have its score delivered, in one transaction; raises like give_grade."""
+    require_gradable(activity, pupil, points)
+    participation_id = where_it_counts(activity, pupil)
     treaty = _hold_treaty(participation_id)
     statement = select(Grade).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)
     grade = db.session.scalar(statement.with_for_update(of=Grade))
@@ -64,7 +82,19 @@ def give_grade(
     note_change(grade, way, before=before)
     note_settled(activity.id, [grade.identity_id])
     _record(actor, activity, grade)
+    tell_graded([grade.identity_id], activity)
     return grade
+
+
+def tell_graded(identity_ids: Collection[int], activity: Activity) -> None:
+    """Tell pupils of a grade that they may see; one statement."""
+    facts = {"activity": activity.id, "title": activity.title, "title_of_course": activity.course.title}
+    tell(identity_ids, GRADED, activity.resource_id, facts)
+
+
+def untell_graded(identity_ids: Collection[int], activity: Activity) -> None:
+    """These grades were taken back."""
+    untell(identity_ids, GRADED, activity.resource_id)
 
 
 def check_points(activity: Activity, points: float) -> None:
@@ -122,10 +152,17 @@ def _fault(given: ImportedGrade, activity: Activity | None, pupils: list[Pupil])
 
 
 def _import_one(activity: Activity, pupil: Pupil, given: ImportedGrade) -> None:
-    statement = select(Grade.version).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)
-    seen = db.session.scalar(statement) or 0
-    points, comment = given.points, given.comment
+    points, comment, seen = given.points, given.comment, version_now(activity, pupil.identity.id)
     give_grade(actor=None, activity=activity, pupil=pupil, points=points, comment=comment, seen=seen, way=BROUGHT)
+
+
+def version_now(activity: Activity, identity_id: int) -> int:
+    """Of the mark or grade that is there, as give_grade takes it; 0: there is none."""
+    found = 0
+    for model in (Mark, Grade):
+        statement = select(model.version).where(model.activity_id == activity.id, model.identity_id == identity_id)
+        found = found or db.session.scalar(statement) or 0
+    return found
 
 
 def _assignments(course: SharedCourse) -> dict[str, Activity]:
@@ -148,7 +185,8 @@ def _pupils_by_sub(course: SharedCourse) -> dict[tuple[str, str], list[Pupil]]:
 
 def record_new_points(*, actor: Actor | None, activity: Activity, points: Mapping[int, float]) -> None:
     """Give grades that are there other points, by the pupil's identity, and send them; a few statements, whatever the
-    number. Who gave a grade, and the comment, stay."""
+    number. Who gave a grade, and the comment, stay. Not for kinds with a rule of their own: grades held back would be told."""
+    assert kind_of(activity).give_grade is None
     statement = (
         select(Grade.id, Grade.identity_id, Grade.points, Grade.participation_id, Participation.context_id)
         .join(Participation, Participation.id == Grade.participation_id)
@@ -171,6 +209,7 @@ def record_new_points(*, actor: Actor | None, activity: Activity, points: Mappin
                 changes.append(change_row(way=QUIZ, before=row.points, points=given, home=home, **key))
         run(_NEW_POINTS, grades)
         note_changes(changes)
+        tell_graded([row.identity_id for row in rows if row.participation_id == participation_id], activity)
         rescale_scores(actor=actor, context_id=context_id, scores=scores, agreed=treaty is not None)
 
 
@@ -188,7 +227,7 @@ _NEW_POINTS = (
 )
 
 
-def _where_it_counts(activity: Activity, pupil: Pupil) -> int:
+def where_it_counts(activity: Activity, pupil: Pupil) -> int:
     """The participation of the grade that is there, else the one the work was handed in through, else the pupil's."""
     for model in (Grade, Submission):
         found = db.session.scalar(

@@ -15,6 +15,7 @@ from lti_tool.core.db import db, execute
 from lti_tool.core.errors import Invalid
 from lti_tool.core.versions import change, step
 from lti_tool.courses.arrangement import holds_up
+from lti_tool.courses.assignments.models import Mark
 from lti_tool.courses.kinds import Kind, Settings, kind_of
 from lti_tool.courses.models import (
     ARCHIVED,
@@ -198,8 +199,9 @@ def delete_activity(*, actor: Actor, activity: Activity) -> None:
 
 
 def has_grades(activity: Activity) -> bool:
-    """Has anyone a grade for it?"""
-    return db.session.scalar(select(Grade.id).where(Grade.activity_id == activity.id).limit(1)) is not None
+    """Has anyone a grade for it, or a mark that is to become one?"""
+    given = (select(model.id).where(model.activity_id == activity.id).limit(1) for model in (Grade, Mark))
+    return any(db.session.scalar(statement) is not None for statement in given)
 
 
 def new_code() -> str:

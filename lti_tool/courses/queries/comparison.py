@@ -105,8 +105,11 @@ def comparison_of(
 
 
 def _classes(course: SharedCourse, participations: Collection[Participation] | None) -> Sequence[Participation]:
-    if participations is not None:
-        return list(participations)
+    return classes_of(course) if participations is None else list(participations)
+
+
+def classes_of(course: SharedCourse) -> Sequence[Participation]:
+    """All that take part, or did, with their schools; one statement."""
     statement = select(Participation).where(Participation.course_id == course.id)
     return db.session.scalars(statement.order_by(Participation.id)).unique().all()
 

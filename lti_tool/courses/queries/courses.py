@@ -14,6 +14,7 @@ from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, run, utcnow
 from lti_tool.courses.access import Access
 from lti_tool.courses.arrangement import Arrangement
+from lti_tool.courses.assignments.models import Mark
 from lti_tool.courses.availability import HIDDEN, OPEN, Availability, availability, published
 from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.models import (
@@ -295,7 +296,7 @@ def _rows(actor: Actor, access: Access, activities: list[Activity], everything_o
 
 def state_of(submission: Any, grade: Any) -> str:
     """What became of a pupil's work, told by the rows or by their columns: one of NOT_STARTED, DRAFT, HANDED_IN, GRADED."""
-    if grade is not None:
+    if grade is not None and not (submission is not None and submission.waits_again):
         return GRADED
     if submission is None:
         return NOT_STARTED
@@ -304,11 +305,13 @@ def state_of(submission: Any, grade: Any) -> str:
 
 def _to_grade(course_id: int) -> dict[int, int]:
     graded = exists().where(Grade.activity_id == Submission.activity_id, Grade.identity_id == Submission.identity_id)
+    marked = exists().where(Mark.activity_id == Submission.activity_id, Mark.identity_id == Submission.identity_id)
+    looked_at = and_(or_(graded, marked), Submission.waits_again.is_(False))
     statement = (
         select(Submission.activity_id, func.count())
         .join(Activity, Activity.id == Submission.activity_id)
         .where(Activity.course_id == course_id, Submission.handed_in_at.is_not(None))
-        .where(Submission.settled.is_(False), ~graded)
+        .where(Submission.settled.is_(False), ~looked_at)
         .group_by(Submission.activity_id)
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}

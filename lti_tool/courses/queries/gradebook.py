@@ -2,53 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, null, select, union_all
 from sqlalchemy.orm import lazyload
 
 from lti_tool.contexts.models import Context
-from lti_tool.core.db import db, utcnow
+from lti_tool.core.db import db
 from lti_tool.courses import availability
+from lti_tool.courses.assignments.models import Mark
 from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.models import Activity, CourseUnit, Grade, Participation, ScaleTreaty, SharedCourse, Submission
-from lti_tool.courses.pupils import Pupil, in_order, pupil_places, select_pupils
+from lti_tool.courses.pupils import Pupil, in_order
 from lti_tool.courses.queries.courses import matches, state_of
-from lti_tool.grades.models import PARKED, REFUSED, SENDING, WAITING
-from lti_tool.grades.queries import Delivery, OnTheWay, deliveries, failed_scores, on_the_way, people_with_scores
-from lti_tool.organizations.models import Organization
+from lti_tool.courses.queries.narrowing import Named, Sight, Wanted, selected
+from lti_tool.grades.models import PARKED, REFUSED
+from lti_tool.grades.queries import Delivery, OnTheWay, deliveries, failed_scores, on_the_way
 from lti_tool.people.models import Identity
 from lti_tool.platforms.models import Registration
 
 PUPILS_PER_PAGE, COLUMNS_PER_PAGE = 40, 12
-TO_GRADE, MISSING, LATE, ON_THE_WAY, HELD, EXCUSED = "to_grade", "missing", "late", "on_the_way", "held", "excused"
-CELL_STATES = (TO_GRADE, MISSING, LATE, ON_THE_WAY, HELD, EXCUSED)
-"""What a row can be looked for by: at least one of its cells is so."""
-Named = Callable[[Pupil], str]
-"""What the viewer may call a pupil."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What of the gradebook is asked for."""
-
-    school: int | None = None
-    """An organization."""
-    state: str = ""
-    """One of CELL_STATES, or empty for all."""
-    search: str = ""
-    """Words of a name, as the viewer may read it."""
-    unit: int | None = None
-    page: int = 1
-    columns: int = 1
-
-    @property
-    def narrows(self) -> bool:
-        """Not every pupil is shown."""
-        return bool(self.school or self.state or self.search)
+WITHOUT_NAMES = "without_names"
+"""State of a cell of which nothing is told before the grades are released."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +34,16 @@ class Face:
     """What can be seen in a cell. Most cells of a page look like others: each look is made once."""
 
     state: str
-    """What became of the work: see state_of."""
+    """What became of the work: see state_of; or WITHOUT_NAMES."""
     points: float | None = None
     home: tuple[str, float, float] | None = None
     """Kind of scale, value and maximum, where the school's gradebook reads differently."""
     late: bool = False
     excused: bool = False
+    held: bool = False
+    """The points are a mark that nobody was told of."""
+    again: bool = False
+    """There are points, and work that was handed in since."""
     delivery: str = ""
     """State of the score on its way; empty: there is none."""
     code: str | None = None
@@ -77,7 +59,7 @@ class Cell(NamedTuple):
     """One pupil's activity."""
 
     version: int
-    """Of the grade; 0: there is none."""
+    """Of the grade or the mark; 0: there is none."""
     face: int
     """Which of the faces it has."""
 
@@ -109,7 +91,6 @@ class Gradebook:
     pages: int
     missing: Mapping[tuple[int, str], OnTheWay]
     """What has not arrived, of the whole gradebook, by context and column."""
-    schools: Sequence[Organization] = ()
     units: Sequence[CourseUnit] = ()
     unit_of: Mapping[int, str] = field(default_factory=dict)
     """Titles of the columns' units by activity."""
@@ -129,7 +110,11 @@ class Gradebook:
 
 
 def gradebook(
-    course: SharedCourse, participations: Collection[Participation] | None, wanted: Wanted, named: Named
+    course: SharedCourse,
+    participations: Collection[Participation] | None,
+    wanted: Wanted,
+    named: Named,
+    sight: Sight,
 ) -> Gradebook:
     """All pupils, or those of these participations only. A dozen statements, whatever the size."""
     graded = graded_activities(course)
@@ -137,8 +122,8 @@ def gradebook(
     activities = [one for one in graded if wanted.unit in (None, one.unit_id)]
     columns = max(1, min(wanted.columns, -(-len(activities) // COLUMNS_PER_PAGE)))
     shown = activities[(columns - 1) * COLUMNS_PER_PAGE : columns * COLUMNS_PER_PAGE]
-    pupils, total, page = _pupils(course, participations, activities, wanted, named)
-    rows, faces = rows_of(shown, pupils)
+    pupils, total, page = _pupils(selected(course, participations, activities, wanted, sight), wanted, named)
+    rows, faces = rows_of(shown, pupils, sight)
     groups = [(one, list(own)) for one, own in groupby(rows, key=lambda row: row.pupil.participation)]
     return Gradebook(
         Wanted(wanted.school, wanted.state, wanted.search, wanted.unit, page, columns),
@@ -150,21 +135,13 @@ def gradebook(
         total,
         max(1, -(-total // PUPILS_PER_PAGE)),
         on_the_way([one.resource_id for one in graded], _context_ids(participations)),
-        schools_of_course(course) if participations is None else (),
         units,
         {one.id: unit.title for one in shown for unit in units if unit.id == one.unit_id},
     )
 
 
-def _pupils(
-    course: SharedCourse,
-    participations: Collection[Participation] | None,
-    activities: Sequence[Activity],
-    wanted: Wanted,
-    named: Named,
-) -> tuple[list[Pupil], int, int]:
+def _pupils(statement: Select[Any], wanted: Wanted, named: Named) -> tuple[list[Pupil], int, int]:
     """The pupils of the page, how many there are in all, and the page's number."""
-    statement = selected(course, participations, activities, wanted)
     if wanted.search:
         found = [one for one in _read(statement) if matches(named(one), wanted.search)]
         page = max(1, min(wanted.page, -(-len(found) // PUPILS_PER_PAGE)))
@@ -200,71 +177,16 @@ def _read(statement: Select[Any]) -> list[Pupil]:
 
 
 def pupils_of(
-    course: SharedCourse, participations: Collection[Participation] | None, wanted: Wanted, named: Named
+    course: SharedCourse,
+    participations: Collection[Participation] | None,
+    wanted: Wanted,
+    named: Named,
+    sight: Sight,
 ) -> list[Pupil]:
     """Every pupil that this filter shows, in order; one or two statements."""
     activities = [one for one in graded_activities(course) if wanted.unit in (None, one.unit_id)]
-    found = _read(selected(course, participations, activities, wanted))
+    found = _read(selected(course, participations, activities, wanted, sight))
     return [one for one in found if matches(named(one), wanted.search)]
-
-
-def selected(
-    course: SharedCourse,
-    participations: Collection[Participation] | None,
-    activities: Sequence[Activity],
-    wanted: Wanted,
-) -> Select[Any]:
-    """SQL: Identity, Participation, active of the pupils of this school and state, in order."""
-    ids = None if participations is None else [one.id for one in participations]
-    statement = select_pupils(pupil_places(course.id, ids))
-    if wanted.school is not None:
-        statement = statement.where(Organization.id == wanted.school)
-    return _in_state(statement, activities, wanted.state) if wanted.state in CELL_STATES else statement
-
-
-def _in_state(statement: Select[Any], activities: Sequence[Activity], state: str) -> Select[Any]:
-    """Only pupils with at least one cell of these in that state."""
-    ids = [one.id for one in activities]
-    sent = {ON_THE_WAY: (WAITING, SENDING), HELD: (REFUSED, PARKED)}
-    if state in sent:
-        return statement.where(
-            Identity.id.in_(people_with_scores([one.resource_id for one in activities], sent[state]))
-        )
-    if state == EXCUSED:
-        return statement.where(Identity.id.in_(select(Excuse.identity_id).where(Excuse.activity_id.in_(ids))))
-    handed_in = select(Submission.id).join(Activity, Activity.id == Submission.activity_id)
-    own = (Submission.identity_id == Identity.id, Submission.handed_in_at.is_not(None), Activity.id.in_(ids))
-    handed_in = handed_in.where(*own).correlate(Identity)
-    if state == LATE:
-        return statement.where(handed_in.where(Submission.handed_in_at > Activity.due_at).exists())
-    if state == TO_GRADE:
-        return statement.where(handed_in.where(~_has(Grade)).exists())
-    done = (_has(Grade), _has(Excuse), _has(Submission, Submission.handed_in_at.is_not(None)))
-    overdue = select(Activity.id).where(Activity.id.in_(ids), Activity.published, Activity.due_at < utcnow())
-    return statement.where(overdue.where(*(~one for one in done)).correlate(Identity).exists())
-
-
-def _has(model: Any, *so: Any) -> Any:
-    """SQL: there is one of this activity and this person."""
-    return (
-        select(model.id)
-        .where(model.activity_id == Activity.id, model.identity_id == Identity.id, *so)
-        .correlate(Activity, Identity)
-        .exists()
-    )
-
-
-def schools_of_course(course: SharedCourse) -> list[Organization]:
-    """The schools of the classes that take part."""
-    mine = select(Participation.context_id).where(Participation.course_id == course.id)
-    statement = (
-        select(Organization)
-        .distinct()
-        .join(Registration, Registration.organization_id == Organization.id)
-        .join(Context, Context.registration_id == Registration.id)
-        .where(Context.id.in_(mine))
-    )
-    return list(db.session.scalars(statement.order_by(Organization.name)))
 
 
 def _units(course: SharedCourse, activities: Sequence[Activity]) -> list[CourseUnit]:
@@ -310,38 +232,57 @@ def delivery_of(grade: Grade, activity: Activity) -> Delivery | None:
     return deliveries([activity.resource_id], [grade.identity_id]).get(key)
 
 
-def rows_of(activities: Sequence[Activity], pupils: Sequence[Pupil]) -> tuple[list[Row], list[Face]]:
+def rows_of(activities: Sequence[Activity], pupils: Sequence[Pupil], sight: Sight) -> tuple[list[Row], list[Face]]:
     """The cells of these pupils, and what they look like. Four statements of bare values: no row of a table is built."""
-    activity_ids = [activity.id for activity in activities]
+    activity_ids = [activity.id for activity in activities if activity.id not in sight.nameless]
     identity_ids = [pupil.identity.id for pupil in pupils]
     grades = _by_cell(_GRADES, Grade, activity_ids, identity_ids)
     submissions = _by_cell(_SUBMISSIONS, Submission, activity_ids, identity_ids)
-    excuses = _by_cell(_EXCUSES, Excuse, activity_ids, identity_ids)
+    held, excuses = _beside_grades(activity_ids, identity_ids, marks=sight.marks)
     sent = deliveries([activity.resource_id for activity in activities], identity_ids)
     faces: dict[Face, int] = {}
 
     def cell(activity: Activity, identity_id: int) -> Cell:
         place = (activity.id, identity_id)
-        grade, submission = grades.get(place), submissions.get(place)
-        score = None if grade is None else sent.get((grade.context_id, activity.resource_id, identity_id))
-        face = _face(activity, grade, submission, score, excused=place in excuses)
-        return Cell(0 if grade is None else grade.version, faces.setdefault(face, len(faces)))
+        mark, grade, submission = held.get(place), grades.get(place), submissions.get(place)
+        if activity.id in sight.nameless:
+            face = Face(WITHOUT_NAMES)
+        elif mark is not None:
+            face = _held_face(activity, mark, submission)
+        else:
+            score = None if grade is None else sent.get((grade.context_id, activity.resource_id, identity_id))
+            face = _face(activity, grade, submission, score, excused=place in excuses)
+        there = mark or grade
+        return Cell(0 if there is None else there.version, faces.setdefault(face, len(faces)))
 
     rows = [Row(pupil, [cell(activity, pupil.identity.id) for activity in activities]) for pupil in pupils]
     return rows, list(faces)
 
 
 def _face(activity: Activity, grade: Any, submission: Any, score: Delivery | None, *, excused: bool) -> Face:
-    handed_in_at = submission.handed_in_at if submission else None
-    late = handed_in_at is not None and activity.due_at is not None and handed_in_at > activity.due_at
-    state = state_of(submission, grade)
+    state, late = state_of(submission, grade), _late(activity, submission)
     if grade is None:
         return Face(state, late=late, excused=excused)
     agreed = (grade.home_value, grade.home_maximum)
     same = grade.kind is None or None in agreed or agreed == (grade.points, activity.points)
     home = None if same else (grade.kind, *agreed)
     delivery, code = (score.state, score.code) if score else ("", None)
-    return Face(state, grade.points, home, late, delivery=delivery, code=code)
+    again = submission is not None and submission.waits_again
+    return Face(state, grade.points, home, late, again=again, delivery=delivery, code=code)
+
+
+def _held_face(activity: Activity, mark: Any, submission: Any) -> Face:
+    again = submission is not None and submission.waits_again
+    points = round(mark.points, 2)
+    return Face(state_of(submission, mark), points, late=_late(activity, submission), held=True, again=again)
+
+
+def _late(activity: Activity, submission: Any) -> bool:
+    """By the date that holds for this pupil."""
+    if submission is None or submission.handed_in_at is None:
+        return False
+    due_at = submission.own_due_at or activity.due_at
+    return due_at is not None and submission.handed_in_at > due_at
 
 
 _GRADES = (
@@ -350,8 +291,30 @@ _GRADES = (
     .join(Participation, Participation.id == Grade.participation_id)
     .outerjoin(ScaleTreaty, ScaleTreaty.id == Grade.treaty_id)
 )
-_SUBMISSIONS = select(Submission.activity_id, Submission.identity_id, Submission.handed_in_at)
-_EXCUSES = select(Excuse.activity_id, Excuse.identity_id)
+_SUBMISSIONS = select(
+    Submission.activity_id,
+    Submission.identity_id,
+    Submission.handed_in_at,
+    Submission.own_due_at,
+    Submission.waits_again,
+)
+
+
+def _beside_grades(
+    activity_ids: list[int], identity_ids: list[int], *, marks: bool
+) -> tuple[dict[tuple[int, int], Any], set[tuple[int, int]]]:
+    """Marks that nobody was told of, where these may be seen, and excuses, by cell; one statement, as both are few."""
+
+    def chosen(model: Any, *columns: Any) -> Select[Any]:
+        cells = (model.activity_id.in_(activity_ids), model.identity_id.in_(identity_ids))
+        return select(model.activity_id, model.identity_id, *columns).where(*cells)
+
+    mark = (Mark.version, (Mark.points - Mark.deduction).label("points"))
+    statement: Any = chosen(Excuse, literal(0).label("version"), null().label("points"))
+    if marks:
+        statement = union_all(chosen(Mark, *mark).where(Mark.released_at.is_(None)), statement)
+    rows = db.session.execute(statement).all()
+    return {(row[0], row[1]): row for row in rows if row.version}, {(row[0], row[1]) for row in rows if not row.version}
 
 
 def _by_cell(

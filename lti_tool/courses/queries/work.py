@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db
+from lti_tool.courses.assignments.models import Mark
 from lti_tool.courses.gradebook.models import Excuse
-from lti_tool.courses.models import Activity, Grade, Participation, Submission, SubmissionFile
+from lti_tool.courses.models import Activity, Grade, Participation, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.courses import state_of
 from lti_tool.organizations.models import Organization
@@ -30,10 +31,17 @@ class Work:
     pupil: Pupil
     submission: Submission | None
     grade: Grade | None
+    mark: Mark | None = None
+    """What it was given although nobody has been told yet; only for who grades."""
 
     @property
     def state(self) -> str:
         return state_of(self.submission, self.grade)
+
+    @property
+    def host_state(self) -> str:
+        """The same for who grades: a mark that is held back counts."""
+        return state_of(self.submission, self.grade or self.mark)
 
 
 @dataclass(frozen=True)
@@ -55,20 +63,24 @@ def works(
     state: str,
     page: int,
     participations: Collection[Participation] | None = None,
+    without_names: bool = False,
 ) -> WorkPage:
     """Pupils of all schools, or of one, in one state; the longest waiting first where work is to be graded.
 
-    With `participations` only pupils of these classes.
+    With `participations` only pupils of these classes. `without_names`: only works that were handed in, in that order
+    everywhere, so that neither the place in the list nor who is missing tells a name.
     """
     statement = _of_activity(activity, participations)
-    schools = _schools(activity.course_id)
+    schools = schools_in(activity.course_id)
     if school is not None:
         statement = statement.where(Organization.id == school)
     counts = _counts(statement)
     pages = max(1, -(-counts[state] // WORK_PER_PAGE))
     page = min(max(page, 1), pages)
-    if state == TO_GRADE:
-        statement = statement.order_by(None).order_by(Submission.handed_in_at, Identity.id)
+    if state == TO_GRADE or without_names:
+        statement = statement.order_by(None).order_by(Submission.handed_in_at.nulls_last(), Submission.id, Identity.id)
+    if without_names:
+        statement = statement.where(Submission.handed_in_at.is_not(None))
     limited = _in_state(statement, state).limit(WORK_PER_PAGE).offset((page - 1) * WORK_PER_PAGE)
     rows = [_work(row) for row in db.session.execute(limited)]
     return WorkPage(rows, counts, schools, page, pages)
@@ -95,6 +107,25 @@ def next_to_grade(
     return None if row is None else int(row[0])
 
 
+@dataclass(frozen=True)
+class PupilPage:
+    """A page of a course's pupils."""
+
+    rows: Sequence[Pupil]
+    page: int
+    pages: int
+
+
+def pupils_page(course_id: int, *, participation_id: int | None, page: int) -> PupilPage:
+    """All pupils, or those of one class."""
+    places = pupil_places(course_id, None if participation_id is None else [participation_id])
+    total = db.session.scalar(select(func.count()).select_from(places)) or 0
+    pages = max(1, -(-total // WORK_PER_PAGE))
+    page = min(max(page, 1), pages)
+    statement = select_pupils(places).limit(WORK_PER_PAGE).offset((page - 1) * WORK_PER_PAGE)
+    return PupilPage([Pupil(row[0], row[1], bool(row[2])) for row in db.session.execute(statement)], page, pages)
+
+
 def own_work(activity: Activity, identity_id: int) -> tuple[Submission | None, Grade | None]:
     """The pupil's own submission and grade."""
 
@@ -111,33 +142,45 @@ def _of_activity(activity: Activity, participations: Collection[Participation] |
     places = pupil_places(activity.course_id, ids)
     submitted = and_(Submission.activity_id == activity.id, Submission.identity_id == places.c.identity_id)
     graded = and_(Grade.activity_id == activity.id, Grade.identity_id == places.c.identity_id)
+    marked = and_(Mark.activity_id == activity.id, Mark.identity_id == places.c.identity_id)
     excused = and_(Excuse.activity_id == activity.id, Excuse.identity_id == places.c.identity_id)
-    found = select_pupils(places).add_columns(Submission, Grade)
-    return found.outerjoin(Submission, submitted).outerjoin(Grade, graded).outerjoin(Excuse, excused)
+    return (
+        select_pupils(places)
+        .add_columns(Submission, Grade, Mark)
+        .outerjoin(Submission, submitted)
+        .outerjoin(Grade, graded)
+        .outerjoin(Mark, marked)
+        .outerjoin(Excuse, excused)
+    )
 
 
 def _in_state(statement: Select[Any], state: str) -> Select[Any]:
-    if state == TO_GRADE:
-        return statement.where(Submission.handed_in_at.is_not(None), Grade.id.is_(None))
-    if state == GRADED:
-        return statement.where(Grade.id.is_not(None))
-    if state == MISSING:
-        return statement.where(Submission.handed_in_at.is_(None), Grade.id.is_(None), Excuse.id.is_(None))
-    return statement
+    conditions = {TO_GRADE: _waits(), GRADED: _graded(), MISSING: _missing()}
+    return statement.where(conditions[state]) if state in conditions else statement
+
+
+def _graded() -> ColumnElement[bool]:
+    again = func.coalesce(Submission.waits_again, False).is_(True)
+    return and_(or_(Grade.id.is_not(None), Mark.id.is_not(None)), ~again)
+
+
+def _waits() -> ColumnElement[bool]:
+    return and_(Submission.handed_in_at.is_not(None), ~_graded())
+
+
+def _missing() -> ColumnElement[bool]:
+    return and_(Submission.handed_in_at.is_(None), ~_graded(), Excuse.id.is_(None))
 
 
 def _counts(statement: Select[Any]) -> dict[str, int]:
-    handed_in, graded = Submission.handed_in_at.is_not(None), Grade.id.is_not(None)
     counted = statement.order_by(None).with_only_columns(
-        func.count().filter(handed_in, ~graded),
-        func.count().filter(graded),
-        func.count().filter(~handed_in, ~graded, Excuse.id.is_(None)),
-        func.count(),
+        func.count().filter(_waits()), func.count().filter(_graded()), func.count().filter(_missing()), func.count()
     )
     return dict(zip(FILTERS, db.session.execute(counted).one(), strict=True))
 
 
-def _schools(course_id: int) -> list[Organization]:
+def schools_in(course_id: int) -> list[Organization]:
+    """Schools with a class in the course, by name."""
     statement = (
         select(Organization)
         .distinct()
@@ -150,15 +193,5 @@ def _schools(course_id: int) -> list[Organization]:
 
 
 def _work(row: Any) -> Work:
-    identity, participation, active, submission, grade = row
-    return Work(Pupil(identity, participation, bool(active)), submission, grade)
-
-
-def kept_files() -> Select[tuple[int, int]]:
-    """(organization, bytes) of every file handed in or about to be: they are the pupil's own school's."""
-    return (
-        select(Registration.organization_id, SubmissionFile.size)
-        .join(Submission, Submission.id == SubmissionFile.submission_id)
-        .join(Identity, Identity.id == Submission.identity_id)
-        .join(Registration, Registration.id == Identity.registration_id)
-    )
+    identity, participation, active, submission, grade, mark = row
+    return Work(Pupil(identity, participation, bool(active)), submission, grade, mark)

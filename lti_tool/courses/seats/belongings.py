@@ -1,4 +1,4 @@
-"""What these rooms hold about a person: places and the line for them, groups, teaching along, comments on works."""
+"""What these rooms hold about a person: places and the line for them, groups, teaching along."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from lti_tool.courses.groups.models import Group, Grouping, GroupMember
-from lti_tool.courses.models import Activity, SharedCourse
+from lti_tool.courses.models import SharedCourse
 from lti_tool.courses.seats.models import Seat, SeatRequest
-from lti_tool.courses.staff.models import CourseTutor, Remark
+from lti_tool.courses.staff.models import CourseTutor
 from lti_tool.people.belongings.own import ACTS
 from lti_tool.people.belongings.registry import holds, mentions
 
@@ -52,11 +52,3 @@ def _teaching_along() -> None:
         told=select(course.label("course"), CourseTutor.level, CourseTutor.state, CourseTutor.created_at),
         words={"course": _COURSE, "level": _l("Right"), "state": _STATE, "created_at": _SINCE},
     )
-    task = select(Activity.title).where(Activity.id == Remark.activity_id).scalar_subquery().label("task")
-    holds(
-        Remark.identity_id,
-        _l("Comments of teachers on the person's work"),
-        told=select(task, Remark.text, Remark.created_at),
-        words={"task": _l("Assignment"), "text": _l("Text"), "created_at": _l("When")},
-    )
-    mentions(Remark.author_id, _l("Comments the person wrote on works"), ACTS)

@@ -1,10 +1,10 @@
-"""Invitations of teachers to a course, and the comments they leave on works."""
+"""Invitations of teachers to a course."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.core.db import Base, Dated
@@ -38,19 +38,3 @@ class CourseTutor(Dated, Base):
 
     course: Mapped[SharedCourse] = relationship(lazy="joined", innerjoin=True)
     identity: Mapped[Identity] = relationship(lazy="joined", innerjoin=True)
-
-
-class Remark(Dated, Base):
-    """A teacher's or tutor's comment on one pupil's work, beside the grade; the pupil reads it."""
-
-    __tablename__ = "work_remark"
-    __table_args__ = (Index(None, "activity_id", "identity_id"), Index(None, "identity_id"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
-    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
-    """The pupil."""
-    author_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
-    text: Mapped[str] = mapped_column(Text)
-
-    author: Mapped[Identity] = relationship(lazy="joined", innerjoin=True, foreign_keys=[author_id])

@@ -1,4 +1,4 @@
-"""Invite a teacher, answer, remove; and comment on a work."""
+"""Invite a teacher, answer, remove."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, execute, insert_if_absent, utcnow
 from lti_tool.core.errors import Invalid
 from lti_tool.courses.models import CourseTeacher, SharedCourse
-from lti_tool.courses.staff.models import ACCEPTED, DECLINED, INVITED, LEVELS, REMOVED, TEACH, CourseTutor, Remark
+from lti_tool.courses.staff.models import ACCEPTED, DECLINED, INVITED, LEVELS, REMOVED, TEACH, CourseTutor
 from lti_tool.courses.staff.queries import candidates
 from lti_tool.people.actor import Actor
-
-MAX_REMARK = 5000
 
 
 def invite(*, actor: Actor, course: SharedCourse, identity_id: int, level: str, everybody: bool) -> CourseTutor:
@@ -63,17 +61,3 @@ def remove(*, actor: Actor, tutor: CourseTutor) -> bool:
         execute(gone.execution_options(synchronize_session=False))
     audit.record(actor, "remove_tutor", "course", tutor.course_id, identity=tutor.identity_id)
     return True
-
-
-def remark(*, actor: Actor, activity_id: int, identity_id: int, text: str) -> Remark:
-    """Say something about a work; the pupil, the host and the own teacher read it. Raises Invalid."""
-    if not text.strip():
-        raise Invalid({"text": _("Write something first.")})
-    if len(text) > MAX_REMARK:
-        raise Invalid({"text": _("This text is too long.")})
-    assert actor.identity_id is not None
-    made = Remark(activity_id=activity_id, identity_id=identity_id, author_id=actor.identity_id, text=text.strip())
-    db.session.add(made)
-    db.session.flush()
-    audit.record(actor, "remark", "activity", activity_id, identity=identity_id)
-    return made

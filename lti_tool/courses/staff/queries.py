@@ -1,4 +1,4 @@
-"""Who teaches a course, who could be invited, and what was said about a work."""
+"""Who teaches a course, and who could be invited."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 from lti_tool.contexts.models import TEACHER, Context, Membership
 from lti_tool.core.db import db
 from lti_tool.courses.models import ACTIVE, CourseTeacher, Participation, SharedCourse
-from lti_tool.courses.staff.models import ACCEPTED, INVITED, CourseTutor, Remark
+from lti_tool.courses.staff.models import ACCEPTED, INVITED, CourseTutor
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
 from lti_tool.people.models import Identity
@@ -67,9 +67,3 @@ def own_tutoring(actor: Actor) -> Sequence[CourseTutor]:
         CourseTutor.identity_id == actor.identity_id, CourseTutor.state.in_((INVITED, ACCEPTED))
     )
     return db.session.scalars(statement.order_by(CourseTutor.id)).unique().all()
-
-
-def remarks(activity_id: int, identity_id: int) -> Sequence[Remark]:
-    """What was said about one pupil's work, the oldest first."""
-    statement = select(Remark).where(Remark.activity_id == activity_id, Remark.identity_id == identity_id)
-    return db.session.scalars(statement.order_by(Remark.id)).unique().all()

@@ -1,4 +1,4 @@
-"""Screens of those who teach along: the host invites, the teacher answers; comments on works."""
+"""Screens of those who teach along: the host invites, the teacher answers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.staff import operations as staff
 from lti_tool.courses.staff.models import ACCEPTED, CourseTutor
-from lti_tool.courses.staff.queries import candidates, own_tutoring, remarks, teachers, tutors
+from lti_tool.courses.staff.queries import candidates, own_tutoring, teachers, tutors
 from lti_tool.courses.staff.wording import level_names
-from lti_tool.courses.views.base import actor, blueprint, course_for, page, work_for
+from lti_tool.courses.views.base import actor, blueprint, course_for, page
 from lti_tool.people.names import display_name
 
 blueprint.add_app_template_global(level_names, "level_names")
-blueprint.add_app_template_global(remarks, "remarks_on")
 
 
 def _teacher(identity: Any) -> str:
@@ -82,17 +81,3 @@ def change_tutor(tutor_id: int) -> Any:
 def tutoring() -> Any:
     """Courses of others the actor teaches along, and invitations."""
     return page("staff/own", own=own_tutoring(actor()))
-
-
-@blueprint.post("/activities/<int:activity_id>/works/<int:identity_id>/remarks")
-def remark_on_work(activity_id: int, identity_id: int) -> Any:
-    """A comment beside the grade."""
-    work_for("work.remark", activity_id, identity_id)
-    try:
-        text = request.form.get("remark", "")
-        staff.remark(actor=actor(), activity_id=activity_id, identity_id=identity_id, text=text)
-    except Invalid as fault:
-        flash(next(iter(fault.errors.values())), "danger")
-    else:
-        flash(_("Saved. The pupil reads it beside the work."), "success")
-    return redirect(url_for("courses.work", activity_id=activity_id, identity_id=identity_id, _anchor="remarks"), 303)

@@ -13,7 +13,6 @@ HAPPENED: dict[str, Any] = {
     "invite_tutor": _l("Teacher invited to a course"),
     "answer_tutor": _l("Invitation to a course answered"),
     "remove_tutor": _l("Teacher removed from a course"),
-    "remark": _l("Comment on a work"),
 }
 
 

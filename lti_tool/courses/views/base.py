@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lti_tool.core.db import utcnow
-from lti_tool.core.errors import DomainError, SignInNeeded
+from lti_tool.core.errors import Conflict, DomainError, SignInNeeded
 from lti_tool.core.markdown import render as render_markdown
 from lti_tool.core.policy import allows, require
 from lti_tool.courses.access import (
@@ -20,6 +20,7 @@ from lti_tool.courses.access import (
     course_access,
     work_access,
 )
+from lti_tool.courses.assignments.queries import hides_names, identity_behind, numbers_of
 from lti_tool.courses.availability import done_by
 from lti_tool.courses.forms import show_points
 from lti_tool.courses.kinds import all_kinds, kind_of
@@ -100,13 +101,53 @@ def activity_for(verb: str, activity_id: int) -> ActivityAccess:
 
 
 def work_for(verb: str, activity_id: int, identity_id: int) -> WorkAccess:
-    """One pupil's work on an activity where there is something to do, in the same way."""
+    """One pupil's work on an activity where there is something to do, in the same way.
+
+    A negative id is the number of a work (see work_address). Raises Conflict for who grades without knowing names.
+    """
+    by_number = identity_id < 0
+    if by_number:
+        identity_id = identity_behind(activity_id, -identity_id) or 0
     access = work_access(g.actor, activity_id, identity_id)
     if access is not None and not kind_of(access.the_activity).works:
         access = None
+    if access is not None and by_number and not (access.hosts or access.tutor):
+        access = None
     require(g.actor, verb, access, see="work.see")
     assert access is not None
+    if not by_number and handle_of(access, identity_id) != identity_id:
+        raise names_wait(activity_id)
     return access
+
+
+def names_wait(activity_id: int) -> Conflict:
+    """Somebody would be graded by name where names have to wait."""
+    where = url_for("courses.submissions", activity_id=activity_id)
+    return Conflict(
+        _("These works are graded without names."),
+        _("Open the work by its number; the names appear when the grades are released."),
+        ways=[(where, _("To the works"), False)],
+    )
+
+
+def handle_of(access: ActivityAccess, identity_id: int) -> int:
+    """What stands for a pupil in the address of a work: minus the work's number while names are hidden."""
+    if not hides_names(access, access.the_activity):
+        return identity_id
+    number = numbers_of(access.the_activity.id, [identity_id]).get(identity_id)
+    return identity_id if number is None else -number
+
+
+def work_address(access: ActivityAccess, identity_id: int, **more: Any) -> str:
+    """The page of a pupil's work, for this teacher."""
+    handle = handle_of(access, identity_id)
+    return url_for("courses.work", activity_id=access.the_activity.id, identity_id=handle, **more)
+
+
+def work_name(pupil: Pupil, access: ActivityAccess) -> str:
+    """The pupil's name as the actor may read it, or the number of the work while names are hidden."""
+    handle = handle_of(access, pupil.identity.id)
+    return str(_("Work %(number)d", number=-handle)) if handle < 0 else name_of(pupil, access)
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
@@ -142,13 +183,6 @@ def name_of(pupil: Pupil, access: Access) -> str:
     )
 
 
-def file_size(size: int) -> str:
-    """Bytes for people."""
-    if size < 1024 * 1024:
-        return str(_("%(number)d KB", number=max(1, round(size / 1024))))
-    return str(_("%(number)s MB", number=show_points(round(size / (1024 * 1024), 1))))
-
-
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
     return {
@@ -157,7 +191,6 @@ def _for_templates() -> dict[str, Any]:
         "kind_of": kind_of,
         "kinds": all_kinds,
         "markdown": render_markdown,
-        "file_size": file_size,
         "now": utcnow(),
         "languages_of_courses": {"ru": _("Russian"), "en": _("English")},
     }

@@ -14,13 +14,15 @@ from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access, WorkAccess
+from lti_tool.courses.assignments.queries import hides_names, nameless, numbers_of, waiting_marks
 from lti_tool.courses.forms import GradeForm
 from lti_tool.courses.gradebook.queries import changes_of, excuse_of
 from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.models import Activity, Grade, Participation
 from lti_tool.courses.operations.grading import give_grade
-from lti_tool.courses.queries.comparison import comparison_of
-from lti_tool.courses.queries.gradebook import Wanted, delivery_of, failed, gradebook
+from lti_tool.courses.queries.comparison import classes_of, comparison_of
+from lti_tool.courses.queries.gradebook import delivery_of, failed, gradebook
+from lti_tool.courses.queries.narrowing import Sight, Wanted
 from lti_tool.courses.queries.scales import agreed_treaty
 from lti_tool.courses.queries.work import FILTERS, TO_GRADE, next_to_grade, work_of, works
 from lti_tool.courses.staff.models import GRADE
@@ -30,10 +32,13 @@ from lti_tool.courses.views.base import (
     blueprint,
     course_for,
     form_status,
+    handle_of,
     name_of,
     page,
     page_number,
+    work_address,
     work_for,
+    work_name,
 )
 from lti_tool.courses.wording import cell_states, scale_value, way_of_change
 from lti_tool.grades.operations import retry_scores
@@ -64,31 +69,46 @@ def submissions(activity_id: int) -> Any:
     state = request.args.get("state", TO_GRADE)
     state = state if state in FILTERS else TO_GRADE
     school = request.args.get("school", type=int)
+    hidden = hides_names(access, access.the_activity)
+    school = None if hidden else school
     found = works(
-        access.the_activity, school=school, state=state, page=page_number(), participations=access.seen_classes
+        access.the_activity,
+        school=school,
+        state=state,
+        page=page_number(),
+        participations=access.seen_classes,
+        without_names=hidden,
     )
     shown: dict[str, Any] = {"access": access, "course": access.course, "activity": access.the_activity}
     contexts = None if access.seen_classes is None else [one.context_id for one in access.seen_classes]
     missing = sum(on_the_way([access.the_activity.resource_id], contexts).values(), OnTheWay())
-    return page("submissions", found=found, state=state, school=school, on_the_way=missing, **shown)
+    shown["numbers"] = (
+        numbers_of(access.the_activity.id, [row.pupil.identity.id for row in found.rows]) if hidden else {}
+    )
+    shown["waiting"] = waiting_marks(access.the_activity.id)
+    shown["can_edit"] = allows(actor(), "course.edit", access)
+    return page("submissions", found=found, state=state, school=school, on_the_way=missing, hidden=hidden, **shown)
 
 
-@blueprint.get("/activities/<int:activity_id>/works/<int:identity_id>")
+@blueprint.get("/activities/<int:activity_id>/works/<int(signed=True):identity_id>")
 def work(activity_id: int, identity_id: int) -> Any:
     """One pupil's work: graded by the host, read by the pupil's own teacher."""
     access = work_for("work.review", activity_id, identity_id)
-    return _work_page(access, _form(access))
+    return work_page(access, _form(access))
 
 
-@blueprint.post("/activities/<int:activity_id>/works/<int:identity_id>")
+@blueprint.post("/activities/<int:activity_id>/works/<int(signed=True):identity_id>")
 def grade(activity_id: int, identity_id: int) -> Any:
     """Give or change a grade."""
     access = work_for("course.grade", activity_id, identity_id)
+    answer = kind_of(access.the_activity).grade
+    if answer is not None:
+        return answer(access)
     form = GradeForm()
     if not form.validate() or form.points.data is None:
-        return _work_page(access, form)
+        return work_page(access, form)
     try:
-        given = give_grade(
+        give_grade(
             actor=actor(),
             activity=access.the_activity,
             pupil=access.the_pupil,
@@ -100,17 +120,18 @@ def grade(activity_id: int, identity_id: int) -> Any:
         return _two_grades(access, form)
     except Invalid as fault:
         form.points.errors = [*form.points.errors, *fault.errors.values()]
-        return _work_page(access, form)
+        return work_page(access, form)
     flash(_("The grade is saved and on its way to the school's gradebook."), "success")
-    return redirect(_after(access, given.identity_id), 303)
+    return redirect(after_grading(access), 303)
 
 
-def _after(access: WorkAccess, identity_id: int) -> str:
+def after_grading(access: WorkAccess) -> str:
     """The next work that waits, when that was asked for and there is one."""
+    identity_id = access.the_pupil.identity.id
     following = _following(access, identity_id) if request.form.get("next") else None
     if following is None and request.form.get("next"):
         return url_for("courses.submissions", activity_id=access.the_activity.id)
-    return url_for("courses.work", activity_id=access.the_activity.id, identity_id=following or identity_id)
+    return work_address(access, following or identity_id)
 
 
 def _form(access: WorkAccess) -> GradeForm:
@@ -127,13 +148,15 @@ def _two_grades(access: WorkAccess, form: GradeForm) -> Any:
     assert found is not None
     assert found.grade is not None
     form.now_from(found.grade.version)
-    return _work_page(access, form, status=409, theirs=found.grade)
+    return work_page(access, form, status=409, theirs=found.grade)
 
 
-def _work_page(access: WorkAccess, form: GradeForm, *, status: int | None = None, **more: Any) -> Any:
-    found = work_of(access.the_activity, access.the_pupil.identity.id)
+def work_page(access: WorkAccess, form: Any, *, status: int | None = None, **more: Any) -> Any:
+    """One pupil's work, with the form to grade it; `more` goes to the template."""
+    activity, pupil_id = access.the_activity, access.the_pupil.identity.id
+    found = work_of(activity, pupil_id)
     assert found is not None
-    kind = kind_of(access.the_activity)
+    kind, handle, can_grade = kind_of(activity), handle_of(access, pupil_id), allows(actor(), "course.grade", access)
     shown = {"access": access, "course": access.course, "activity": access.the_activity, "pupil": access.the_pupil}
     shown |= kind.review(access, found)
     return page(
@@ -142,13 +165,15 @@ def _work_page(access: WorkAccess, form: GradeForm, *, status: int | None = None
         work=found,
         kind=kind,
         form=form,
-        can_grade=allows(actor(), "course.grade", access),
-        delivery=delivery_of(found.grade, access.the_activity) if found.grade else None,
-        changes=changes_of(access.the_activity, access.the_pupil.identity.id),
-        excuse=None if found.grade else excuse_of(access.the_activity, access.the_pupil.identity.id),
+        can_grade=can_grade,
+        delivery=delivery_of(found.grade, activity) if found.grade else None,
+        changes=changes_of(activity, pupil_id, held=can_grade),
+        excuse=None if found.grade or handle < 0 else excuse_of(activity, pupil_id),
         scale=_scale(found.grade, access),
-        following=_following(access, access.the_pupil.identity.id),
-        can_remark=allows(actor(), "work.remark", access),
+        who=work_name(access.the_pupil, access),
+        handle=handle,
+        following=_following(access, pupil_id),
+        can_comment=allows(actor(), "work.comment", access),
         **shown | more,
     )
 
@@ -170,8 +195,10 @@ def _scale(given: Grade | None, access: WorkAccess) -> Scale | None:
 def grades(course_id: int) -> Any:
     """Everybody's grades for the host; the own class's for its teacher."""
     access = course_for("course.see_grades", course_id)
-    book = gradebook(access.course, access.seen_classes, wanted_of(), lambda pupil: name_of(pupil, access))
-    can_grade = allows(actor(), "course.grade", access)
+    sight = sight_of(access)
+    book = gradebook(access.course, access.seen_classes, wanted_of(), lambda pupil: name_of(pupil, access), sight)
+    classes = access.seen_classes if access.seen_classes is not None else classes_of(access.course)
+    schools = {one.context.registration.organization for one in classes}
     asked = {name: request.args[name] for name in ASKED if request.args.get(name)}
     return page(
         "gradebook",
@@ -179,10 +206,12 @@ def grades(course_id: int) -> Any:
         course=access.course,
         book=book,
         asked=asked,
-        states=cell_states(),
-        columns=[_column(one, can_grade=can_grade) for one in book.activities],
-        can_grade=can_grade,
-        comparison=comparison_of(access.course, _own(access), book.all_activities),
+        schools=sorted(schools, key=lambda one: one.name),
+        states=cell_states(marks=sight.marks),
+        columns=[_column(one, sight) for one in book.activities],
+        can_grade=sight.marks,
+        hidden=sight.nameless,
+        comparison=comparison_of(access.course, classes if access.hosts else access.teaching, book.all_activities),
     )
 
 
@@ -195,10 +224,17 @@ class Column(NamedTuple):
     """Where points typed into a cell go; empty: nobody may type there."""
 
 
-def _column(activity: Activity, *, can_grade: bool) -> Column:
+def _column(activity: Activity, sight: Sight) -> Column:
     ends = ("courses.work", "courses.cell")
     work, entry = (url_for(end, activity_id=activity.id, identity_id=0)[:-1] for end in ends)
-    return Column(escape(activity.title), work, entry if can_grade and activity.deleted_at is None else "")
+    typed = sight.marks and activity.deleted_at is None and activity.id not in sight.nameless
+    return Column(escape(activity.title), work, entry if typed else "")
+
+
+def sight_of(access: Access) -> Sight:
+    """What the viewer may know of the course's cells beside what pupils were told."""
+    hidden = nameless(access.course.id) if access.hosts or access.tutor else ()
+    return Sight(frozenset(hidden), allows(actor(), "course.grade", access))
 
 
 ASKED = ("school", "state", "search", "unit")

@@ -25,6 +25,7 @@ from lti_tool.courses.preview import (
 )
 from lti_tool.courses.queries.courses import contents, order_shown, schools_of
 from lti_tool.courses.queries.scales import scales_to_answer
+from lti_tool.courses.telling.visits import news_of, visit_course
 from lti_tool.courses.views.base import activity_for, actor, blueprint, course_for, let_in, page
 from lti_tool.files.views import serve
 
@@ -49,10 +50,19 @@ def _course_page(access: Access) -> Response:
         course=access.course,
         units=units,
         writes=writes,
+        news=news_of(actor(), access.course.id, units) if preview is None else None,
         order=order_shown(units).fingerprint if writes else "",
         scales_to_answer=waiting,
         agreement_notice=notice(access.course, actor().organization_id) if access.teaching else None,
     )
+
+
+@blueprint.post("/<int:course_id>/visited")
+def visited(course_id: int) -> Any:
+    """The page of the course was looked at: what is newer is new next time. Asked by the page itself, once it is shown."""
+    access = course_for("course.see", course_id)
+    visit_course(actor=actor(), course_id=access.course.id)
+    return "", 204
 
 
 @blueprint.get("/activities/<int:activity_id>")

@@ -11,6 +11,7 @@ from lti_tool.core.errors import Invalid
 from lti_tool.discussions.models import HIDDEN, SHOWN, Post, PostReport, Thread
 from lti_tool.discussions.operations.posting import forum_at, note_newest, wipe
 from lti_tool.discussions.places import Place
+from lti_tool.discussions.telling import tell_of
 from lti_tool.discussions.wording import REASONS
 from lti_tool.people.actor import Actor
 
@@ -34,6 +35,8 @@ def show(*, actor: Actor, place: Place, post: Post) -> None:
     _settle(actor, post)
     if post.state == SHOWN:
         return
+    if post.shown_at is None:
+        tell_of(post)
     post.state, post.shown_at = SHOWN, post.shown_at or utcnow()
     note_newest(post.thread)
     audit.record(actor, "post.show", "post", post.id, concerns=place.organization_id)

@@ -33,6 +33,7 @@ from lti_tool.discussions.models import (
 from lti_tool.discussions.operations.filtering import is_caught
 from lti_tool.discussions.places import Participant, Place
 from lti_tool.discussions.stems import indexed
+from lti_tool.discussions.telling import tell_of
 from lti_tool.files.models import StoredFile
 from lti_tool.files.operations.keeping import Rules, release, take
 from lti_tool.people.actor import Actor
@@ -155,6 +156,7 @@ def _post(
     db.session.flush()
     if not waits_for:
         note_newest(thread)
+        tell_of(post)
     audit.record(
         actor, "post.write", "post", post.id, concerns=place.organization_id, thread=thread.id, waits_for=waits_for
     )

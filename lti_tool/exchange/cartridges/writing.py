@@ -80,9 +80,9 @@ def _page(part: Part) -> bytes:
     """The text with its credit; made of our own safe HTML."""
     parts = (
         f"<h1>{escape(part.resource.title)}</h1>",
-        f"<p>{escape(part.resource.summary)}</p>",
+        f"<p>{escape(part.resource.summary)}</p>" if part.resource.summary else "",
         f"<p>{escape(part.note)}</p>" if part.note else "",
-        str(render(part.version.body)),
+        str(render(part.version.body)) if part.version.body else "",
         f"<p><small>{escape(part.credit)}</small></p>",
     )
     head = f'<meta charset="utf-8"><title>{escape(part.resource.title)}</title>'

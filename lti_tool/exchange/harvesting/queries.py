@@ -10,7 +10,8 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from lti_tool.core.db import db, get_or_none
-from lti_tool.exchange.models import PUBLIC, PUBLISHED, Resource
+from lti_tool.exchange.harvesting.models import HarvestedRecord, HarvestSource
+from lti_tool.exchange.models import DRAFT, PUBLIC, PUBLISHED, Resource
 from lti_tool.organizations.models import Organization
 
 
@@ -73,3 +74,35 @@ def sets() -> Sequence[Organization]:
     """Organizations with records."""
     there = select(Resource.id).where(Resource.organization_id == Organization.id, Resource.public_at.is_not(None))
     return db.session.scalars(select(Organization).where(there.exists()).order_by(Organization.id)).all()
+
+
+def sources_of(organization_id: int | None) -> Select[tuple[HarvestSource]]:
+    """Catalogues an organization harvests; all of them for None."""
+    statement = select(HarvestSource)
+    if organization_id is not None:
+        statement = statement.where(HarvestSource.organization_id == organization_id)
+    return statement.order_by(HarvestSource.name, HarvestSource.id)
+
+
+def names_of_owners(sources: Sequence[HarvestSource]) -> dict[int, str]:
+    """Names of the organizations that harvest these."""
+    wanted = {each.organization_id for each in sources}
+    statement = select(Organization.id, Organization.name).where(Organization.id.in_(wanted))
+    return dict(db.session.execute(statement).tuples().all())
+
+
+def waiting_of(source: HarvestSource) -> Select[tuple[Resource]]:
+    """What a catalogue brought and nobody has looked at yet."""
+    return (
+        select(Resource)
+        .join(HarvestedRecord, HarvestedRecord.resource_id == Resource.id)
+        .where(HarvestedRecord.source_id == source.id, Resource.state == DRAFT)
+        .options(selectinload(Resource.authors))
+        .order_by(Resource.id)
+    )
+
+
+def refused_of(source: HarvestSource, limit: int) -> Sequence[HarvestedRecord]:
+    """Records that were not taken, the newest first."""
+    statement = select(HarvestedRecord).where(HarvestedRecord.source_id == source.id, HarvestedRecord.reason != "")
+    return db.session.scalars(statement.order_by(HarvestedRecord.id.desc()).limit(limit)).all()

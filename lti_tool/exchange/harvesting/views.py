@@ -1,17 +1,31 @@
-"""The address at which catalogues harvest."""
+"""The address at which catalogues harvest, and the pages about catalogues that we harvest."""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
+from lti_tool.core.db import db, get_or_none
 from lti_tool.core.limits import limit
+from lti_tool.core.paging import SIZE, paged
+from lti_tool.core.policy import require
 from lti_tool.core.settings import current_settings
+from lti_tool.core.versions import Outdated
 from lti_tool.core.web import csrf
+from lti_tool.exchange.harvesting import operations, queries, wording
+from lti_tool.exchange.harvesting.forms import INTERVALS, SourceForm
+from lti_tool.exchange.harvesting.models import HarvestSource
 from lti_tool.exchange.harvesting.protocol import Repository
+from lti_tool.exchange.models import Resource
+from lti_tool.exchange.views.base import actor, page
+from lti_tool.exchange.views.base import blueprint as exchange
 
+REFUSED_SHOWN = 20
+"""Records that were not taken, on the page of a catalogue."""
 blueprint = Blueprint("harvesting", __name__)
 
 
@@ -27,3 +41,86 @@ def oai() -> Response:
 
 
 csrf.exempt(oai)
+
+
+@exchange.get("/sources")
+def sources() -> Any:
+    """Catalogues that are harvested: the own organization's, or all of them for an operator."""
+    require(actor(), "harvest.list", "sources")
+    owner = None if actor().is_operator else actor().organization_id
+    number = request.args.get("page", 1, type=int)
+    found = paged(queries.sources_of(owner), number, lambda wanted: url_for("exchange.sources", page=wanted))
+    owners = queries.names_of_owners(found.items) if actor().is_operator else {}
+    return page("sources", page=found, owners=owners, words=wording)
+
+
+@exchange.route("/sources/new", methods=["GET", "POST"])
+def new_source() -> Any:
+    """Add a catalogue."""
+    require(actor(), "harvest.add", "sources")
+    return _write(None)
+
+
+@exchange.route("/sources/<int:source_id>/edit", methods=["GET", "POST"])
+def edit_source(source_id: int) -> Any:
+    """Change what is asked of a catalogue."""
+    return _write(_source("harvest.edit", source_id))
+
+
+def _source(verb: str, source_id: int) -> HarvestSource:
+    source = get_or_none(HarvestSource, source_id)
+    require(actor(), verb, source, see="harvest.see")
+    assert source is not None
+    return source
+
+
+def _write(source: HarvestSource | None) -> Any:
+    form, status = SourceForm(obj=source), 200
+    if form.validate_on_submit():
+        try:
+            source = operations.write_source(actor=actor(), source=source, seen=form.seen, **form.facts())
+        except Outdated as fault:
+            assert source is not None
+            form.form_errors = [str(fault.message)]
+            form.now_from(source.version)
+            status = 409
+        else:
+            operations.set_paused(actor=actor(), source=source, paused=False)
+            flash(_("Saved. The first records come within minutes."), "success")
+            return redirect(url_for("exchange.show_source", source_id=source.id), 303)
+    return page("source_form", status=422 if form.errors and status == 200 else status, form=form, source=source)
+
+
+@exchange.get("/sources/<int:source_id>")
+def show_source(source_id: int) -> Any:
+    """How the harvest goes, what waits for a look, what was not taken."""
+    source = _source("harvest.see", source_id)
+    number = request.args.get("page", 1, type=int)
+    waiting = paged(
+        queries.waiting_of(source),
+        number,
+        lambda wanted: url_for("exchange.show_source", source_id=source_id, page=wanted),
+    )
+    refused = queries.refused_of(source, REFUSED_SHOWN)
+    return page("source", source=source, page=waiting, refused=refused, words=wording, intervals=INTERVALS)
+
+
+@exchange.post("/sources/<int:source_id>/run")
+def run_source(source_id: int) -> Any:
+    """Harvest at once, or pause."""
+    source = _source("harvest.run", source_id)
+    paused = request.form.get("action") == "pause"
+    operations.set_paused(actor=actor(), source=source, paused=paused)
+    flash(_("Paused.") if paused else _("The harvest begins within minutes."), "success")
+    return redirect(url_for("exchange.show_source", source_id=source_id), 303)
+
+
+@exchange.post("/sources/<int:source_id>/publish")
+def publish_harvested(source_id: int) -> Any:
+    """A coordinator has looked: publish what was ticked."""
+    source = _source("harvest.edit", source_id)
+    wanted = [int(each) for each in request.form.getlist("resource") if each.isdecimal() and len(each) < 18]
+    chosen = db.session.scalars(queries.waiting_of(source).where(Resource.id.in_(wanted[:SIZE]))).unique().all()
+    operations.publish_waiting(actor=actor(), resources=chosen)
+    flash(ngettext("%(num)d resource is published.", "%(num)d resources are published.", len(chosen)), "success")
+    return redirect(url_for("exchange.show_source", source_id=source_id), 303)

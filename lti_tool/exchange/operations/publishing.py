@@ -95,7 +95,7 @@ def add(
     authors: Sequence[Credited] = (),
 ) -> Resource:
     """A draft that only its authors see. Raises Invalid."""
-    _check(organization_id, (), description)
+    check_description(organization_id, (), description)
     resource = Resource(organization_id=organization_id, person_id=actor.person_id, kind=kind)
     _describe(resource, description)
     db.session.add(resource)
@@ -120,7 +120,7 @@ def edit(
 
     A draft has one version. A published one gets another when what it holds, or its licence, is changed.
     """
-    _check(resource.organization_id, resource.origins, description)
+    check_description(resource.organization_id, resource.origins, description)
     if resource.state == PUBLISHED:
         check_content(resource.kind, content)
     step(resource, seen, changed_at=utcnow())
@@ -131,7 +131,7 @@ def edit(
     if resource.state == DRAFT:
         before = content_of(newest).files
         _fill(newest, content, description)
-        _release_unused(actor, before)
+        release_unused(actor, before)
     elif differs:
         resource.number += 1
         _new_version(actor, resource, content, note)
@@ -203,10 +203,10 @@ def discard(*, actor: Actor, resource: Resource) -> None:
     audit.record(actor, "resource.discard", "resource", resource.id)
     db.session.delete(resource)
     db.session.flush()
-    _release_unused(actor, before)
+    release_unused(actor, before)
 
 
-def _release_unused(actor: Actor, idents: Sequence[int]) -> None:
+def release_unused(actor: audit.Acting, idents: Sequence[int]) -> None:
     """Remove files that no version of any resource holds any more."""
     held = select(ResourceFile.id).where(ResourceFile.file_id == StoredFile.id)
     unused = select(StoredFile).where(StoredFile.id.in_(idents), ~held.exists())
@@ -252,7 +252,7 @@ def credit_origin(made: Resource, origin: Resource, version: ResourceVersion) ->
 def add_origin(*, actor: Actor, resource: Resource, title: str, authors: str, url: str, licence: str) -> None:
     """Name a work from elsewhere that this one is made from. Raises Invalid where the licences do not go together."""
     known = [*resource.origins, ResourceOrigin(title=title, licence=licence)]
-    _check(resource.organization_id, known, described(resource))
+    check_description(resource.organization_id, known, described(resource))
     row = ResourceOrigin(resource_id=resource.id, title=title, authors=authors, url=url, licence=licence)
     db.session.add(row)
     resource.changed_at = utcnow()
@@ -296,7 +296,8 @@ def described(resource: Resource) -> Description:
     )
 
 
-def _check(organization_id: int, origins: Sequence[ResourceOrigin], description: Description) -> None:
+def check_description(organization_id: int, origins: Sequence[ResourceOrigin], description: Description) -> None:
+    """Raises Invalid when licence, audience and terms do not go together."""
     outcome = remix_outcome(organization_id, origins)
     if not outcome.allowed:
         raise Invalid({"licence": outcome.reason})

@@ -17,6 +17,7 @@ from lti_tool.exchange.search.keeping import forget_search, keep_search, open_se
 from lti_tool.exchange.search.models import SavedSearch
 from lti_tool.exchange.search.queries import asked_of, find, news_of, saved_of, suggestions
 from lti_tool.exchange.views.base import actor, blueprint, own_organization, page, search_url, viewer
+from lti_tool.exchange.wording import STATES
 
 
 @blueprint.get("")
@@ -52,10 +53,13 @@ def _taught() -> list[int]:
 def mine() -> Any:
     """What the actor has added, and what a new version of waits for a look."""
     organization_id = own_organization("exchange.search")
-    statement = queries.written_by(actor().person_id, organization_id)
-    found = paged(statement, request.args.get("page", 1, type=int), lambda number: url_for(".mine", page=number))
+    state = request.args.get("state", "")
+    state = state if state in STATES else ""
+    statement = queries.written_by(actor().person_id, organization_id, state=state)
+    number = request.args.get("page", 1, type=int)
+    found = paged(statement, number, lambda wanted: url_for(".mine", state=state or None, page=wanted))
     uses = queries.uses_in(_taught())
-    return page("mine", page=found, uses=uses)
+    return page("mine", page=found, uses=uses, state=state)
 
 
 @blueprint.get("/ours")

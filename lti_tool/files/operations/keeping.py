@@ -9,10 +9,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from lti_tool.core import audit, jobs
-from lti_tool.core.db import db, execute, utcnow
+from lti_tool.core.db import db, execute, run, table_of, utcnow
 from lti_tool.core.discarding import discard
 from lti_tool.core.errors import Invalid
 from lti_tool.core.policy import allows
@@ -69,6 +69,35 @@ def add(*, actor: Actor, key: str, name: str, facts: Facts) -> StoredFile:
         db.session.flush()
         jobs.wake(VirusCheck, [check.id])
     return file
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A file that a job found and put into the storage."""
+
+    key: str
+    name: str
+    facts: Facts
+
+
+def bring(*, person_id: int, organization_id: int, files: Sequence[Brought], purpose: str) -> list[int]:
+    """Many files at once, the feature's own from the beginning; their ids in the same order. Virus checks as for any."""
+    if not files:
+        return []
+    checks = bool(current_settings().clamd_url)
+    now = utcnow()
+    told = {"organization_id": organization_id, "person_id": person_id, "purpose": purpose}
+    told |= {"kept_at": now, "created_at": now, "virus_state": CHECKING if checks else UNCHECKED}
+    rows = [{"key": each.key, "name": clean_name(each.name), **vars(each.facts), **told} for each in files]
+    idents = _inserted(StoredFile, rows)
+    if checks:
+        jobs.wake(VirusCheck, _inserted(VirusCheck, [{"file_id": ident} for ident in idents]))
+    return idents
+
+
+def _inserted(model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
+    table = table_of(model)
+    return list(run(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows).scalars())
 
 
 def take(*, actor: Actor, ids: Iterable[int], purpose: str, rules: Rules, field: str = "files") -> Sequence[StoredFile]:
@@ -165,3 +194,10 @@ def sweep_untaken() -> int:
     execute(delete(VirusCheck).where(VirusCheck.file_id.in_([ident for ident, _key in gone])))
     execute(delete(StoredFile).where(StoredFile.id.in_([ident for ident, _key in gone])))
     return discard([key for _ident, key in gone])
+
+
+def forget_many(idents: Collection[int]) -> None:
+    """Files that nothing points at any more are gone, in a few statements; their content goes after the commit."""
+    discard(run(select(StoredFile.key).where(StoredFile.id.in_(idents))).scalars().all())
+    execute(delete(VirusCheck).where(VirusCheck.file_id.in_(idents)).execution_options(synchronize_session=False))
+    execute(delete(StoredFile).where(StoredFile.id.in_(idents)).execution_options(synchronize_session=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import PurePath
 
 from flask import Response, current_app, g, request, url_for
 from flask_babel import gettext as _
@@ -21,15 +22,16 @@ PLAYING_HOLDS = timedelta(minutes=90)
 """The same for sound and film, which are fetched while they play."""
 
 
-def serve(file: StoredFile, *, inline: bool = False) -> Response:
+def serve(file: StoredFile, *, name: str = "", inline: bool = False) -> Response:
     """Answer with a file that the feature lets this person have: as a download, or `inline` where its type can be shown
-    without acting. Raises NotFound, and Conflict while it waits for the virus check.
+    without acting. `name`: another one than the file's own. Raises NotFound, and Conflict while it waits for the virus
+    check.
     """
     _require_open(file)
     part = _wanted_part(file)
     if part is not None and not part[0] < part[1]:
         return Response(status=416, headers={"Content-Range": f"bytes */{file.size}"})
-    response = attachment(file.key, file.name, file.size, part=part)
+    response = attachment(file.key, name or file.name, file.size, part=part)
     response.set_etag(file.sha256)
     response.headers["Accept-Ranges"] = "bytes"
     if inline and shown_as(file.media_type):
@@ -91,7 +93,8 @@ def preview(ticket: str) -> Response:
     another = g.actor is not None and g.actor.person_id != person_id
     if file is None or another or _is_over(file, made_at.timestamp()):
         raise NotFound
-    return serve(file, inline=True)
+    plain = f"file-{file.id}{PurePath(file.name).suffix[:10]}"  # where the page withholds the name, this has to
+    return serve(file, name=plain, inline=True)
 
 
 def _is_over(file: StoredFile, made_at: float) -> bool:

@@ -40,17 +40,20 @@ class Section:
 
 
 def read(subject: Subject) -> list[Section]:
-    """Everything that is kept about a person."""
-    return [_section(each, rows) for each, rows in tell(subject) if rows]
+    """Everything that is kept about a person; a file that several rows tell of is there once."""
+    paths: dict[str, str] = {}
+    return [_section(each, rows, paths) for each, rows in tell(subject) if rows]
 
 
-def _section(belonging: Belonging, rows: list[dict[str, Any]]) -> Section:
+def _section(belonging: Belonging, rows: list[dict[str, Any]], paths: dict[str, str]) -> Section:
     files: list[tuple[str, str]] = []
     for number, row in enumerate(rows, start=1):
         key = row.pop(INTERNAL, "")
+        if key and key not in paths:
+            paths[key] = f"files/{belonging.table.name}-{number:04d} {clean_name(str(row.get('name', '')))}"
+            files.append((key, paths[key]))
         if key:
-            row["file"] = f"files/{belonging.table.name}-{number:04d} {clean_name(str(row.get('name', '')))}"
-            files.append((key, row["file"]))
+            row["file"] = paths[key]
     return Section(belonging, rows, files)
 
 

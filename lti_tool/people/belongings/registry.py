@@ -67,9 +67,18 @@ class Belonging:
             return own
         return own & (self.table.c.organization_id == subject.organization_id)
 
+    def is_read_for(self, subject: Subject) -> bool:
+        """Whether a copy tells what the rows say: rows that name a person and no organization may come from another
+        school the person works at, so only the person reads them."""
+        anywhere = self.where is None and "organization_id" not in self.table.c and self._target() == "person"
+        return subject.organization_id is None or not anywhere
+
+    def _target(self) -> str:
+        keys = self.table.c[self.column].foreign_keys
+        return next((key.column.table.name for key in keys), "person")  # without a key: a bare number
+
     def _named(self, subject: Subject) -> ColumnElement[bool]:
-        column = self.table.c[self.column]
-        target = next((key.column.table.name for key in column.foreign_keys), "person")  # without a key: a bare number
+        column, target = self.table.c[self.column], self._target()
         if target == "person":
             return column == subject.person_id
         if target == "identity":
@@ -120,7 +129,7 @@ def tell(subject: Subject, limit: int | None = None) -> Iterator[tuple[Belonging
     """What is kept about a person, table by table: who they are first, the trail last, the newest rows first; one statement
     for each that tells rows."""
     for each in sorted(belongings(), key=lambda one: _READ.get(one.table.name, 1)):
-        if each.told is not None:
+        if each.told is not None and each.is_read_for(subject):
             statement = each.told.where(each.rows(subject)).order_by(each.table.primary_key.columns[0].desc())
             yield each, [dict(row._mapping) for row in db.session.execute(statement.limit(limit))]
 

@@ -15,6 +15,7 @@ import "./menu.js";
 import "./close.js";
 import "./auto-submit.js";
 import "./print.js";
+import "./grading.js";
 import "./resize.js";
 import "./quiz.js";
 import "./sortable.js";

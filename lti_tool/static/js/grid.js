@@ -9,11 +9,12 @@ function rows(table) {
   return [...table.querySelectorAll("tr")].filter((row) => row.querySelector("[data-cell]"));
 }
 
-/** The cell so many rows and columns away, or nothing at the edge. */
+/** The next cell that way with something to open, past those that are graded without names; nothing at the edge. */
 function beside(cell, [down, right]) {
   const lines = rows(cell.closest("[data-grid]"));
-  const row = lines[lines.indexOf(cell.parentElement) + down];
-  return row?.cells[cell.cellIndex + right] ?? null;
+  const there = lines[lines.indexOf(cell.parentElement) + down]?.cells[cell.cellIndex + right];
+  if (!there || there.querySelector("a")) return there ?? null;
+  return there.matches("td") ? beside(there, [down, right]) : null;
 }
 
 function focus(cell) {

@@ -28,8 +28,10 @@ from lti_tool.courses.seats.models import (
 )
 from lti_tool.courses.seats.operations.settling import hold_host, settle
 from lti_tool.courses.seats.queries.room import is_open, rooms
+from lti_tool.courses.telling.kinds import SEATS_ACCEPTED, SEATS_DECLINED
 from lti_tool.people.actor import Actor
 from lti_tool.people.models import CONFIRMED, Coordinator
+from lti_tool.people.notices.operations import tell
 
 MAX_SEATS = 1000
 """More would only be a mistyped number."""
@@ -93,6 +95,8 @@ def approve(*, actor: Actor, request: SeatRequest) -> bool:
     if _hold(request).state != REQUESTED:
         return False
     _approved(actor, request)
+    if request.state == ACCEPTED:
+        _tell(request, SEATS_ACCEPTED)
     return True
 
 
@@ -120,6 +124,7 @@ def accept(*, actor: Actor, request: SeatRequest, seats: int | None = None) -> b
     if seats is not None and not 1 <= seats <= MAX_SEATS:
         raise Invalid({"seats": _("Write a number from 1 to %(limit)d.", limit=MAX_SEATS)})
     _accepted(actor, request, request.seats if seats is None else seats)
+    _tell(request, SEATS_ACCEPTED)
     return True
 
 
@@ -156,7 +161,15 @@ def decline(*, actor: Actor, request: SeatRequest, reason: str, by_host: bool) -
     request.reason, request.declined_by_host = reason.strip()[:MAX_REASON], by_host
     other = _home(request) if by_host else request.course.organization_id
     audit.record(actor, "decline_seats", "seat_request", request.id, concerns=other, by_host=by_host)
+    _tell(request, SEATS_DECLINED)
     return True
+
+
+def _tell(request: SeatRequest, kind: str) -> None:
+    """Tell the teacher who asked."""
+    course = request.course
+    facts = {"course": course.id, "title_of_course": course.title}
+    tell([request.asked_by_id], kind, f"seat_request-{request.id}", facts)
 
 
 def withdraw(*, actor: Actor, request: SeatRequest) -> bool:

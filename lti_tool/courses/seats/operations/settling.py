@@ -19,7 +19,9 @@ from lti_tool.courses.models import ACTIVE, ARCHIVED, Participation, SharedCours
 from lti_tool.courses.pupils import is_learner
 from lti_tool.courses.seats.models import FREED, SEATED, WAITING, Offering, Seat
 from lti_tool.courses.seats.queries.room import rooms
+from lti_tool.courses.telling.kinds import PLACED
 from lti_tool.organizations.models import Organization
+from lti_tool.people.notices.operations import tell
 
 KEPT_FOR = timedelta(days=7)
 """A pupil who left the LMS course has the place this long: a slip of the roster costs nobody a place."""
@@ -51,11 +53,18 @@ def settle(course_id: int, *, everybody: bool = False) -> int:
     lucky = room.move_up([(changes.seat_ids()[pupil], class_id) for pupil, class_id in line])
     if lucky:
         run(_MOVE_UP, [{"key": key, "now": now} for key in lucky])
+        _tell_placed(course, now)
     if lucky or changes.happened:
         _forget_loaded()
         facts: dict[str, Any] = {**changes.happened, "moved_up": len(lucky), "seats": lucky[:TOLD]}
         audit.record(None, "settle_seats", "course", course_id, **facts)
     return len(lucky)
+
+
+def _tell_placed(course: SharedCourse, now: datetime) -> None:
+    """Tell the pupils who got a place in this moment."""
+    placed = select(Seat.identity_id).where(Seat.course_id == course.id, Seat.state == SEATED, Seat.since == now)
+    tell(placed, PLACED, f"course-{course.id}", {"course": course.id, "title_of_course": course.title})
 
 
 def _forget_loaded() -> None:

@@ -1,0 +1,1 @@
+"""What pupils and teachers say to each other about a work, of whatever kind."""

@@ -1,0 +1,1 @@
+"""Bringing much into the exchange at once: packages, backups, lists, files; every entry is told what became of it."""

@@ -1,0 +1,45 @@
+"""One address, fetched by a job: every step of the way is guarded anew."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urljoin, urlsplit
+
+from flask import current_app
+
+from lti_tool.core.http import Blocked, GuardedSession, RemoteError, TooLarge
+from lti_tool.exchange.importing.items import Refused, web_address
+
+MOST_STEPS = 4
+"""Addresses that one may lead to in turn."""
+MOST_BYTES = 20 * 1024**2
+SECONDS = 60.0
+_MOVED = (301, 302, 303, 307, 308)
+
+
+def fetch(url: str, *, headers: dict[str, str] | None = None, most_bytes: int = MOST_BYTES) -> tuple[str, bytes]:
+    """(the address in the end, what is there). Raises Refused: address, blocked, unreachable, too_large, not_found."""
+    http: GuardedSession = current_app.extensions["http"]
+    for _step in range(MOST_STEPS):
+        try:
+            answer = http.request("GET", url, headers=headers, max_bytes=most_bytes, deadline=SECONDS)
+        except Blocked:
+            raise Refused("blocked") from None
+        except TooLarge:
+            raise Refused("too_large") from None
+        except RemoteError:
+            raise Refused("unreachable") from None
+        if answer.status_code not in _MOVED:
+            break
+        url = web_address(urljoin(url, answer.headers.get("Location", "")))
+    if answer.status_code in (404, 410):
+        raise Refused("not_found")
+    if answer.status_code != 200:
+        raise Refused("unreachable")
+    return url, answer.content
+
+
+def name_in(url: str) -> str:
+    """What a file at this address is called."""
+    last = unquote(urlsplit(url).path).rpartition("/")[2]
+    return re.sub(r"[\x00-\x1f]", "", last) or "file"
