@@ -99,11 +99,12 @@ def test_openings_and_due_dates_are_told_in_groups_and_once(app: Flask, course: 
 
 def test_who_has_more_time_is_told_by_the_own_date(app: Flask, course: Course) -> None:
     task, now = course.add("assignment", title="Essay"), utcnow()
-    host = {"given_by_id": pupil_id(app, 1), "reason": "Ill"}
+    pupil, own = pupil_id(app, 2), pupil_id(app, 1)
+    host = {"given_by_id": own, "reason": "Ill"}
     with app.app_context(), unit_of_work():
         closes = {"due_at": now + timedelta(hours=2), "available_until": now + timedelta(hours=3)}
         db.session.execute(update(Activity).where(Activity.id == task).values(**closes))
-        later = {"activity_id": task, "identity_id": pupil_id(app, 2), "due_at": now + timedelta(days=3)}
+        later = {"activity_id": task, "identity_id": pupil, "due_at": now + timedelta(days=3)}
         db.session.add(Extension(**later, **host))
     for _twice in range(2):
         with app.app_context(), unit_of_work():
@@ -115,7 +116,7 @@ def test_who_has_more_time_is_told_by_the_own_date(app: Flask, course: Course) -
             with counted(app) as few:
                 tell_of_activities()
         numbers = db.session.execute(select(Notice.identity_id, Notice.number).where(Notice.kind == "course.due"))
-        assert sorted(numbers.tuples()) == sorted([(pupil_id(app, 1), 1), (pupil_id(app, 2), 1)])
+        assert sorted(numbers.tuples()) == sorted([(own, 1), (pupil, 1)])
     assert told(course.pupil)[0] == "“Essay” in “Rivers” is due soon."
     with app.app_context(), unit_of_work():
         add_school(1, 500, 12)
