@@ -131,8 +131,7 @@ def test_a_held_mark_is_told_nowhere_before_its_release(
     app: Flask, scene: Scene, school_b: School, run_jobs: Callable[[], int]
 ) -> None:
     host, partner, pupil = scene["host"], scene["partner"], scene["partner's pupil"]
-    secret = ("7.25", "73%", "Held comment", "Held passage")  # 7.25 of 10 points
-    head = in_english(coordinator(app, school_b))
+    secret = ("7.41", "74%", "Held comment", "Held passage")  # 7.41 of 10 points
 
     def told() -> dict[str, str]:
         pages = {f"pupil {path}": pupil.get(path).text for path in (pupil.home.request.path, "/notices", TASK)}
@@ -141,10 +140,13 @@ def test_a_held_mark_is_told_nowhere_before_its_release(
         pages["copy"] = copy_of(pupil, run_jobs)
         home = (PROGRESS, f"{PROGRESS}/pupils", WARNINGS, "/courses/1/grades", work(scene, PUPILS[1]))
         pages |= {f"home {path}": partner.get(path).text for path in (*home, "/courses/1/gradebook", "/notices")}
-        pages["coordinator"] = head.get(f"{TOOL}/school/courses/1").text
+        page = head.get(f"{TOOL}/school/courses/1")
+        assert page.status_code == 200
+        pages["coordinator"] = page.text
         return {name: page.partition("<main")[2].partition("</main>")[0] or page for name, page in pages.items()}
 
     with time_machine.travel(BEFORE, tick=False):
+        head = in_english(coordinator(app, school_b))
         add(scene, held="y")
         hand_in(scene, PUPILS[1], "My text")
         page = host.get(work(scene, PUPILS[1])).text
@@ -153,7 +155,7 @@ def test_a_held_mark_is_told_nowhere_before_its_release(
         passage = {"action": "passage", "id": version[1], "text": "Held passage", "quote": "text"}
         assert host.post(f"{work(scene, PUPILS[1])}/feedback", **passage).status_code == 303
         before = told()
-        mark = {"points": "7.25", "comment": "Held comment", "version": "0"}
+        mark = {"points": "7.41", "comment": "Held comment", "version": "0"}
         assert host.post(work(scene, PUPILS[1]), **mark).status_code == 303
         held = told()
         for name, page in held.items():
@@ -168,9 +170,9 @@ def test_a_held_mark_is_told_nowhere_before_its_release(
         assert "You have a grade for “Essay” in “Rivers”." in after["pupil /notices"]
         assert "You have a grade" not in after["home /notices"]
         for name in (f"pupil {TASK}", f"pupil {PROGRESS}", "pupil /courses/1", "copy", "home /courses/1/gradebook"):
-            assert "7.25" in after[name], name
+            assert "7.41" in after[name], name
         assert "Held passage" in after["copy"]
-        assert "73%" in after[f"home {PROGRESS}/pupils"]
+        assert "74%" in after[f"home {PROGRESS}/pupils"]
         assert plain(after["calendar"]) == plain(before["calendar"])
 
 
