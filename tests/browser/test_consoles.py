@@ -24,7 +24,17 @@ from tests.crawl.walk import TOOL, walk
 from tests.factories.joining import fill
 
 CONSOLES = {
-    *("agreements", "announcements", "calendar", "console", "coordinators", "facts", "filtering", "guardians", "guests"),
+    *(
+        "agreements",
+        "announcements",
+        "calendar",
+        "console",
+        "coordinators",
+        "facts",
+        "filtering",
+        "guardians",
+        "guests",
+    ),
     *("journal", "keeping", "moves", "my_data", "notices", "operator", "organizations", "person_data", "platforms"),
     *("privacy", "privacy_office", "reconciliation", "retention", "school", "support"),
 }
@@ -45,7 +55,15 @@ NO_PAGES = {
     "privacy.ask": "looked at in test_entering.py",
     "coordinators.link": "looked at in test_agreement.py",
 }
-PEOPLE = ("coordinator of 1", "coordinator of 3", "administrator of 1", "operator", "partner of 1", "pupil of 1", "nobody")
+PEOPLE = (
+    "coordinator of 1",
+    "coordinator of 3",
+    "administrator of 1",
+    "operator",
+    "partner of 1",
+    "pupil of 1",
+    "nobody",
+)
 NARROW, WIDE, PHONE = 320, 1280, 375
 
 
@@ -65,7 +83,12 @@ def town(shared_app: Flask) -> Town:
         found = {}
         for path, answer in walk(reader, only=lambda path: in_consoles(shared_app, path)).pages.items():
             endpoint = endpoint_of(shared_app, path)
-            if answer.status_code == 200 and answer.mimetype == "text/html" and "attachment" not in str(answer.headers) and in_consoles(shared_app, path):
+            if (
+                answer.status_code == 200
+                and answer.mimetype == "text/html"
+                and "attachment" not in str(answer.headers)
+                and in_consoles(shared_app, path)
+            ):
                 found.setdefault(endpoint, path)
         made.pages[name] = found
     return made
