@@ -69,8 +69,8 @@ class Reader:
         return f"{self.role} of {self.organization}" if self.organization else self.role
 
 
-def everybody(app: Flask, *, marked: bool = True) -> list[Reader]:
-    """Build the scene and answer who is in it; unmarked, people and things keep names that can be looked at."""
+def everybody(app: Flask) -> list[Reader]:
+    """Build the scene and answer who is in it."""
     school_a, school_b = School.start("ru", SCHOOL_A, tool=app), School.start("en", SCHOOL_B, tool=app)
     add_registration(app, school_a, "Школа № 12")
     add_registration(app, school_b, "Riverside School")
@@ -108,8 +108,7 @@ def everybody(app: Flask, *, marked: bool = True) -> list[Reader]:
     _copies(app)
     _around_courses(app)
     _from_the_hub(app)
-    if marked:
-        _mark_everything(app)
+    _mark_everything(app)
     return readers
 
 
