@@ -12,6 +12,7 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, execute, run, table_of, utcnow
 from lti_tool.courses.assignments.models import Assignment, Mark
 from lti_tool.courses.models import AGREED, Activity, Grade, Participation, ScaleTreaty
+from lti_tool.courses.operations.grading import tell_graded
 from lti_tool.grades.operations import Given, record_scores
 from lti_tool.people.actor import Actor
 from lti_tool.people.models import Identity
@@ -42,6 +43,8 @@ def release(*, actor: Actor, activity: Activity) -> int:
     assignment.released_at, assignment.released_by_id = now, actor.identity_id
     db.session.flush()
     _deliver(actor, activity, rows)
+    if rows:
+        tell_graded([row["identity_id"] for row in rows], activity)
     audit.record(actor, "release_grades", "activity", activity.id, count=len(rows))
     return len(rows)
 
