@@ -98,7 +98,7 @@ def fresh_database(empty_database: str, directory: Path) -> str:
         engine.dispose()
         return empty_database
     copy = directory / "test.sqlite"
-    for trace in ("-wal", "-shm"):
+    for trace in ("", "-wal", "-shm"):  # a thread of the test before may still hold what was there
         copy.with_name(copy.name + trace).unlink(missing_ok=True)
     shutil.copyfile(empty_database, copy)
     return f"sqlite:///{copy}"

@@ -205,6 +205,15 @@ def test_every_module_says_what_it_is() -> None:
     assert [name_of(path) for path in MODULES + SANDBOX if not ast.get_docstring(tree(path))] == []
 
 
+def test_links_to_files_go_with_the_session() -> None:
+    """Chromium fetches what has a bare `download` without the cookies of a frame: for signed addresses only."""
+    bare = re.compile(r"<a\s[^>]*\sdownload(?=[\s=>])")
+    found = {
+        path.name for path in (ROOT / "templates").rglob("*.html") if bare.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"files.html"}
+
+
 def test_templates_hold_no_inline_script_or_style() -> None:
     """The content security policy forbids them, so a page would silently lose its look or its life."""
     wrong = re.compile(r"<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=\"|<style", re.IGNORECASE)

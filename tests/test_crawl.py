@@ -190,10 +190,14 @@ _BANK = "/courses/{courses}/(pools|questions/import)"
 _TALK = "/discussions/(table-{tables}/new|threads/{tables}/reply|posts/.*/report|posts/{posts}/delete)"
 _EXCHANGE = "/exchange/({resources}/(discard|publish)|.*/report/remove)"  # of the own resources; the own report
 ALSO_SENT: dict[str, tuple[str, ...]] = {
-    "pupil": (_TALK, "/courses/attempts/{attempts}/(answers|finish)", "/courses/activities/4/quiz/start"),
+    "pupil": (
+        *(_TALK, "/courses/attempts/{attempts}/(answers|finish)", "/courses/activities/4/quiz/start"),
+        "/exchange/[0-9]+/report/remove",  # takes back an own report; there is none
+    ),
     "host teacher": (
         *(_KEPT, _BANK, _TALK, _EXCHANGE),
         "/courses/activities/[45]/(copy|quiz/(add|regrade))",
+        "/courses/activities/2/release",  # the own course's grades; none is held back
         "/discussions/(posts/.*/decide|table-[12]/rules|threads/[12]/state)",  # moderates both tables
     ),
     "home teacher": (_KEPT, _BANK, _TALK, _EXCHANGE, "/courses/questions/3(/edit)?"),

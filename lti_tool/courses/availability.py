@@ -57,8 +57,10 @@ def is_shown(activity: Activity) -> bool:
     return activity.deleted_at is None and activity.published and (activity.unit is None or activity.unit.published)
 
 
-def availability(activity: Activity, done: Collection[int], now: datetime) -> Availability:
-    """How the activity stands open to a pupil who has done those.
+def availability(
+    activity: Activity, done: Collection[int], now: datetime, closes_at: datetime | None = None
+) -> Availability:
+    """How the activity stands open to a pupil who has done those, and for whom it closes then instead of at its own time.
 
     What pupils are not shown holds nobody back: they could never do it.
     """
@@ -71,8 +73,8 @@ def availability(activity: Activity, done: Collection[int], now: datetime) -> Av
     before = activity.after
     if before is not None and before.id not in done and is_shown(before):
         return Availability(AFTER, after=before)
-    closed = activity.available_until is not None and now >= activity.available_until
-    return Availability(OVER if closed else OPEN)
+    closes_at = closes_at or activity.available_until
+    return Availability(OVER if closes_at is not None and now >= closes_at else OPEN)
 
 
 def done_by(identity_id: int, activity_ids: Collection[int]) -> set[int]:

@@ -69,7 +69,7 @@ def hand_in(phone: BrowserContext, school: School, link: int, photo: Path) -> No
     look(frame, page, "A report on water", "work-of-a-pupil")
     page, frame = enter(phone, school, PUPIL, link)
     expect(frame.get_by_label("Your answer")).to_have_value("My answer")
-    frame.get_by_label("Add files").set_input_files(photo)
+    frame.get_by_role("button", name="Add files").set_input_files(photo)
     frame.get_by_role("button", name="Hand in…").click()
     look(frame, page, "Hand in", "hand-in")
     with page.expect_download() as download:

@@ -17,6 +17,8 @@ from lti_tool.organizations.models import Organization
 from lti_tool.organizations.pointers import pointers
 from lti_tool.people.models import Appointment, Coordinator, Person
 from lti_tool.platforms.models import Invitation, Registration
+from tests.crawl.walk import changed, digest
+from tests.factories.agreements import agreement
 from tests.factories.coordinators import coordinator, organization_of
 from tests.factories.joining import TOOL, fill, invitation, operator, organization, registration
 from tests.lms import School, read_forms
@@ -157,6 +159,36 @@ def test_an_operator_compares_and_merges(app: Flask) -> None:
     token = next(form for form in read_forms(done, TOOL) if "csrf_token" in form.fields).fields["csrf_token"]
     refused = client.post(f"{TOOL}/operator/organizations/{first}/restore", data={"csrf_token": token})
     assert refused.status_code == 409
+
+
+def test_partners_of_one_agreement_are_not_merged_by_halves(app: Flask, school_a: School, school_b: School) -> None:
+    """Also when what is settled before the agreements has moved already; nor does anybody but an operator merge."""
+    client, head = operator(app), coordinator(app, school_a)
+    first, second = organization_of(app, school_a), organization_of(app, school_b)
+    agreement(app, first, second)
+    invitation(app, "Museum")
+    tokens = {
+        person: read_forms(person.get(f"{TOOL}/", follow_redirects=True).text, TOOL)[0].fields["csrf_token"]
+        for person in (client, head)
+    }
+    before = digest(app, UNREAD)
+    for target, source in ((first, second), (second, first), (first, first), (first, 3), (first, 99), (first, 10**30)):
+        sent = {"csrf_token": tokens[head], "source": source}
+        assert head.post(f"{TOOL}/operator/organizations/{target}/merge", data=sent).status_code in (403, 404)
+    for target, source, status in ((first, second, 303), (second, first, 303), (first, 99, 404), (first, 10**30, 404)):
+        sent = {"csrf_token": tokens[client], "source": source}
+        answer = client.post(f"{TOOL}/operator/organizations/{target}/merge", data=sent)
+        assert answer.status_code == status
+        if status == 303:
+            assert "Both are parties of agreement 1" in client.get(f"{TOOL}{answer.location}").text
+    answer = client.post(
+        f"{TOOL}/operator/organizations/{first}/merge", data={"csrf_token": tokens[client], "source": first}
+    )
+    assert answer.status_code == 303
+    assert changed(before, digest(app, UNREAD)) == []
+
+
+UNREAD = dict.fromkeys(("audit_event", "periodic", "identity.last_seen_at"), "moves with reading")
 
 
 def test_old_links_lead_on_only_for_the_own_people(app: Flask, school_a: School, school_b: School) -> None:

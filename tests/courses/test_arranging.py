@@ -99,7 +99,7 @@ def _fill(units: list[int], count: int) -> None:
     with unit_of_work():
         before = None
         for number in range(count):
-            activity = Activity(course_id=1, kind="assignment", title=f"Task {number}", points=5, accepts=["text"])
+            activity = Activity(course_id=1, kind="assignment", title=f"Task {number}", points=5)
             activity.unit_id, activity.position, activity.after_id = units[number % len(units)], number, before
             db.session.add(activity)
             db.session.flush()

@@ -56,7 +56,9 @@ def test_dates_open_and_close(course: Course, school_b: School) -> None:
     )
     over = course.pupil.get(path)
     assert "Done" in over.text
-    assert course.pupil.post(f"{path}/work", text="More", version="2", tab="t").status_code == 403
+    late = course.pupil.post(f"{path}/work", text="More", version="2", tab="t")
+    assert late.status_code == 409
+    assert "The time for handing in is over" in late.text
     assert (
         course.host.post(
             f"/courses/units/{unit}/edit", title="W", published="y", version="1", available_from="2099-01-01T10:00"

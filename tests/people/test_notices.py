@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from lti_tool.core.db import db, unit_of_work, utcnow
+from lti_tool.courses.assignments.models import Extension
 from lti_tool.courses.models import Activity
 from lti_tool.courses.telling.jobs import tell_of_activities
 from lti_tool.people.models import Identity
@@ -20,6 +21,7 @@ from lti_tool.people.notices.models import Notice, NoticeDigest
 from lti_tool.people.notices.operations import tell
 from tests.courses.authoring import Course
 from tests.courses.scene import Person
+from tests.courses.test_large_course import add_school
 from tests.courses.test_progress import grade, pupil_id
 from tests.factories.mail import post_office
 from tests.lms import School
@@ -93,6 +95,40 @@ def test_openings_and_due_dates_are_told_in_groups_and_once(app: Flask, course: 
         tell_of_activities()
         found = db.session.execute(select(Notice.number, Notice.facts).where(Notice.kind == "course.opened")).all()
     assert {row[0] for row in found} == {4}
+
+
+def test_who_has_more_time_is_told_by_the_own_date(app: Flask, course: Course) -> None:
+    task, now = course.add("assignment", title="Essay"), utcnow()
+    pupil, own = pupil_id(app, 2), pupil_id(app, 1)
+    host = {"given_by_id": own, "reason": "Ill"}
+    with app.app_context(), unit_of_work():
+        closes = {"due_at": now + timedelta(hours=2), "available_until": now + timedelta(hours=3)}
+        db.session.execute(update(Activity).where(Activity.id == task).values(**closes))
+        later = {"activity_id": task, "identity_id": pupil, "due_at": now + timedelta(days=3)}
+        db.session.add(Extension(**later, **host))
+    for _twice in range(2):
+        with app.app_context(), unit_of_work():
+            tell_of_activities()
+    assert told(course.own_pupil)[0] == "“Essay” in “Rivers” is due soon."
+    assert told(course.pupil) == ["“Essay” has opened in “Rivers”."]
+    with time_machine.travel(now + timedelta(days=2, hours=5)), app.app_context(), unit_of_work():
+        for _twice in range(2):
+            with counted(app) as few:
+                tell_of_activities()
+        numbers = db.session.execute(select(Notice.identity_id, Notice.number).where(Notice.kind == "course.due"))
+        assert sorted(numbers.tuples()) == sorted([(own, 1), (pupil, 1)])
+    assert told(course.pupil)[0] == "“Essay” in “Rivers” is due soon."
+    with app.app_context(), unit_of_work():
+        add_school(1, 500, 12)
+        ids = db.session.scalars(select(Identity.id).where(Identity.sub.in_([str(100 + one) for one in range(12)])))
+        for number, ident in enumerate(ids):
+            given = {"activity_id": task, "identity_id": ident, "due_at": now + timedelta(days=3, minutes=number)}
+            db.session.add(Extension(**given, **host))
+    with time_machine.travel(now + timedelta(days=2, hours=5)), app.app_context(), unit_of_work():
+        with counted(app) as many:
+            tell_of_activities()
+        assert db.session.scalar(select(func.count()).where(Notice.kind == "course.due")) == 14
+    assert len(many) == len(few)
 
 
 def test_who_agreed_gets_one_mail_a_day_and_no_name_in_it(app: Flask, course: Course, run_jobs: RunJobs) -> None:

@@ -11,7 +11,7 @@ from lti_tool.console.doubles import doubles as likely_doubles
 from lti_tool.console.operations import merge_organizations
 from lti_tool.console.queries.organizations import candidates, counts_of
 from lti_tool.console.views.base import EVERY, asked_page, blueprint, organization_for
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import get_or_none, unit_of_work
 from lti_tool.core.errors import DomainError
 from lti_tool.core.paging import paged
 from lti_tool.core.policy import require
@@ -68,9 +68,10 @@ def merge(organization_id: int) -> Any:
     require(g.actor, "organization.merge", source)
     assert source is not None
     try:
-        merge_organizations(actor=g.actor, source=source, target=target)
+        with unit_of_work():  # a refusal in the middle takes back what was moved before it
+            merge_organizations(actor=g.actor, source=source, target=target)
     except DomainError as error:
         flash(str(error.message), "danger")
-        return redirect(url_for(".choose_double", organization_id=target.id), 303)
+        return redirect(url_for(".choose_double", organization_id=organization_id), 303)
     flash(_("Merged: everything is here now, and old links lead here."), "success")
     return redirect(url_for("platforms.organization", organization_id=target.id), 303)

@@ -19,6 +19,7 @@ from lti_tool.courses.assignments.models import (
     Rubric,
 )
 from lti_tool.courses.assignments.operations.feedback import FEEDBACK
+from lti_tool.courses.assignments.queries import is_told
 from lti_tool.courses.models import Activity, Submission, SubmissionFile
 from lti_tool.courses.talk.belongings import ABOUT_OTHERS, forget_talk, of_file
 from lti_tool.courses.talk.models import WorkComment
@@ -43,11 +44,20 @@ def _task(activity_id: Any) -> ColumnElement[str]:
     return select(Activity.title).where(Activity.id == activity_id).scalar_subquery().label("task")
 
 
+def _of_told_work() -> ColumnElement[bool]:
+    told = select(HandIn.id).join(Submission, Submission.id == HandIn.submission_id)
+    own = is_told(Submission.activity_id, Submission.identity_id)
+    return told.where(HandIn.id == PassageComment.hand_in_id, own).exists()
+
+
 def _feedback() -> None:
+    """A copy tells it as pages do: not before the mark is released, or the work returned."""
     holds(
         FeedbackFile.identity_id,
         _l("Files that teachers gave with a mark"),
-        told=of_file(FeedbackFile.file_id).add_columns(_task(FeedbackFile.activity_id), FeedbackFile.created_at),
+        told=of_file(FeedbackFile.file_id)
+        .add_columns(_task(FeedbackFile.activity_id), FeedbackFile.created_at)
+        .where(is_told(FeedbackFile.activity_id, FeedbackFile.identity_id)),
         words={"name": _NAME, "size": _l("Bytes"), "task": _TASK, "created_at": _WHEN},
         file_key="file_id",
         erase=lambda subject: forget_feedback(
@@ -61,14 +71,16 @@ def _feedback() -> None:
     holds(
         PassageComment.hand_in_id,
         _l("Comments on passages of texts"),
-        told=select(PassageComment.text, PassageComment.created_at),
+        told=select(PassageComment.text, PassageComment.created_at).where(_of_told_work()),
         words={"text": _TEXT, "created_at": _WHEN},
     )
     mentions(PassageComment.by_id, _l("Comments on passages of pupils' texts"), ABOUT_OTHERS)
     holds(
         Mark.identity_id,
         _l("Marks of assignments"),
-        told=select(_task(Mark.activity_id), Mark.points, Mark.deduction, Mark.reason, Mark.comment, Mark.graded_at),
+        told=select(
+            _task(Mark.activity_id), Mark.points, Mark.deduction, Mark.reason, Mark.comment, Mark.graded_at
+        ).where(Mark.released_at.is_not(None)),
         words={
             "task": _TASK,
             "points": _l("Points"),

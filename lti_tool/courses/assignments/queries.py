@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from lti_tool.core.db import db
 from lti_tool.courses.access import Access
@@ -163,6 +164,21 @@ def neighbours(activity_id: int, submission: Submission | None) -> tuple[int | N
     before = of_activity.where(earlier).order_by(Submission.handed_in_at.desc(), Submission.id.desc())
     after = of_activity.where(later).order_by(Submission.handed_in_at, Submission.id)
     return db.session.scalar(before.limit(1)), db.session.scalar(after.limit(1))
+
+
+def is_told(activity_id: Any, identity_id: Any) -> ColumnElement[bool]:
+    """SQL: the same as `told` for the pupil's work on this activity."""
+    marked = select(Mark.id).where(
+        Mark.activity_id == activity_id, Mark.identity_id == identity_id, Mark.released_at.is_not(None)
+    )
+    work = aliased(Submission)
+    returned = (
+        select(AssignmentWork.id)
+        .join(work, work.id == AssignmentWork.submission_id)
+        .where(AssignmentWork.returned_at.is_not(None))
+        .where(work.activity_id == activity_id, work.identity_id == identity_id)
+    )
+    return or_(marked.exists(), returned.exists())
 
 
 def told(mark: Mark | None, record: AssignmentWork | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased, contains_eager
 
 from lti_tool.contexts.models import TEACHER, Context, Membership
@@ -15,6 +15,7 @@ from lti_tool.courses.availability import published
 from lti_tool.courses.calendar.models import CalendarFeed
 from lti_tool.courses.live.queries import length_of
 from lti_tool.courses.models import ACTIVE, PUBLISHED, Activity, CourseTeacher, CourseUnit, Participation, SharedCourse
+from lti_tool.courses.own_dates import OwnDates
 from lti_tool.courses.partners import lets_in
 from lti_tool.courses.pupils import has_place, is_learner
 from lti_tool.courses.staff.models import ACCEPTED, CourseTutor
@@ -71,39 +72,45 @@ def owner_of(name: str) -> Owner | None:
 def entries_of(owner: Owner) -> list[Entry]:
     """In order of time; the number of statements does not grow with courses taught, nor with activities."""
     since = utcnow() - PAST
-    courses = _learning(owner) | _teaching(owner)
+    learning = _learning(owner)
     unit = aliased(CourseUnit)  # under its own name it would be taken for the one that published() asks
-    moments = (Activity.due_at, Activity.available_from, unit.available_from)
+    dates = OwnDates(owner.identity_id, Participation.id)
+    moments = (dates.due_at, Activity.available_from, unit.available_from)
+    in_class = and_(Participation.course_id == Activity.course_id, Participation.id.in_(learning.values()))
     statement = (
-        select(Activity)
+        dates.on(select(Activity, dates.due_at).outerjoin(Participation, in_class))
         .outerjoin(Activity.unit.of_type(unit))
         .options(contains_eager(Activity.unit.of_type(unit)))
-        .where(Activity.course_id.in_(courses), published(), or_(*(moment >= since for moment in moments)))
-        .order_by(Activity.due_at.desc(), Activity.id)
+        .where(
+            Activity.course_id.in_(learning.keys() | _teaching(owner)),
+            published(),
+            or_(*(moment >= since for moment in moments)),
+        )
+        .order_by(dates.due_at.desc(), Activity.id)
         .limit(MOST)
     )
-    activities = db.session.scalars(statement).unique().all()
-    lengths = length_of([activity.id for activity in activities])
-    found = [entry for activity in activities for entry in _entries(activity, lengths.get(activity.id))]
+    rows = db.session.execute(statement).unique().tuples().all()
+    lengths = length_of([activity.id for activity, _due_at in rows])
+    found = [entry for activity, due_at in rows for entry in _entries(activity, due_at, lengths.get(activity.id))]
     return sorted(
         (one for one in found if one.begins >= since), key=lambda one: (one.begins, one.activity.id, one.what)
     )
 
 
-def _entries(activity: Activity, length: timedelta | None) -> Sequence[Entry]:
+def _entries(activity: Activity, due_at: datetime | None, length: timedelta | None) -> Sequence[Entry]:
     entries = []
     opens = [activity.available_from, activity.unit.available_from if activity.unit else None]
     opens_at = max((moment for moment in opens if moment is not None), default=None)
     if opens_at is not None:
         entries.append(Entry(OPENS, activity, opens_at, opens_at))
-    if activity.due_at is not None:
-        what, ends = (DUE, activity.due_at) if length is None else (MEETING, activity.due_at + length)
-        entries.append(Entry(what, activity, activity.due_at, ends))
+    if due_at is not None:
+        what, ends = (DUE, due_at) if length is None else (MEETING, due_at + length)
+        entries.append(Entry(what, activity, due_at, ends))
     return entries
 
 
-def _learning(owner: Owner) -> set[int]:
-    """Courses the person is a pupil of today: by the roster, with a seat, let in by an agreement."""
+def _learning(owner: Owner) -> dict[int, int]:
+    """By course the class in which the person is a pupil today: by the roster, with a seat, let in by an agreement."""
     statement = (
         select(Participation, Membership.created_at)
         .join(Membership, Membership.context_id == Participation.context_id)
@@ -115,7 +122,11 @@ def _learning(owner: Owner) -> set[int]:
     for participation, since in db.session.execute(statement).unique():
         places.setdefault(participation.course_id, []).append((participation, since))
     courses = db.session.scalars(select(SharedCourse).where(SharedCourse.id.in_(places)))
-    return {course.id for course in courses if lets_in(course, owner.organization_id, places[course.id])}
+    return {
+        course.id: min(participation.id for participation, _since in places[course.id])
+        for course in courses
+        if lets_in(course, owner.organization_id, places[course.id])
+    }
 
 
 def _teaching(owner: Owner) -> set[int]:

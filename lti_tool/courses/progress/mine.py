@@ -52,7 +52,7 @@ def my_course(actor: Actor, access: Access, now: datetime, counted: set[int]) ->
     waits = [row for row in todo if row.availability.state in (LATER, AFTER)]
     open_ = [row for row in todo if row not in waits and row.availability.readable]
     dated = sorted(
-        ((row.activity.due_at, row) for row in todo if row.activity.due_at),
+        ((row.due_at, row) for row in todo if row.due_at),
         key=lambda pair: (pair[0], pair[1].activity.id),
     )
     lengths = length_of([row.activity.id for _due, row in dated])
@@ -66,7 +66,7 @@ def my_course(actor: Actor, access: Access, now: datetime, counted: set[int]) ->
         done=len([row for row in rows if row.activity.id in counted and row.done]),
         overdue=late,
         due=ahead,
-        open=[row for row in open_ if row.activity.due_at is None and row.availability.open],
+        open=[row for row in open_ if row.due_at is None and row.availability.open],
         later=[row for row in waits if row not in ahead],
         grades=[OwnGrade(row, by_column.get(row.activity.resource_id)) for row in graded],
         points=sum(row.grade.points for row in graded if row.grade),

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, Select, Subquery, and_, cast, func, or_, select, union_all
+from sqlalchemy import CTE, Float, Select, Subquery, and_, cast, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from lti_tool.contexts.models import Membership
@@ -22,6 +22,7 @@ from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.kinds import all_kinds
 from lti_tool.courses.live.models import LiveSession
 from lti_tool.courses.models import Activity, Grade, Participation, Submission
+from lti_tool.courses.own_dates import OwnDates
 from lti_tool.courses.pupils import pupil_places
 
 
@@ -36,16 +37,6 @@ def counts() -> Any:
 def counted_ids(course_id: int) -> list[int]:
     """Ids of these activities; one statement. What follows takes them, so that no row is judged again and again."""
     return list(db.session.scalars(select(Activity.id).where(Activity.course_id == course_id, counts())))
-
-
-def _did(identity_id: Any) -> Any:
-    """SQL: of an Activity: this pupil has done it, or has a grade for it."""
-    own = Submission.activity_id == Activity.id, Submission.identity_id == identity_id
-    graded = Grade.activity_id == Activity.id, Grade.identity_id == identity_id
-    return or_(
-        select(Submission.id).where(*own, Submission.done_at.is_not(None)).exists(),
-        select(Grade.id).where(*graded).exists(),
-    )
 
 
 def done_pairs(activity_ids: Collection[int]) -> Subquery:
@@ -80,8 +71,9 @@ def standings(
     how many of those due since then are not done; share: of all points that could be had for what was graded, 0 to 1;
     last_at: when the pupil last did something.
     """
-    places = pupil_places(course_id, participation_ids)
-    joined, done, overdue = _joined(course_id), _done(activity_ids), _overdue(course_id, activity_ids, now)
+    places = select(pupil_places(course_id, participation_ids)).cte("pupil")
+    joined, done = _joined(course_id), _done(activity_ids)
+    overdue = _overdue(course_id, activity_ids, places, now)
     points, last = _points(course_id), _last(course_id)
     columns = (
         select(
@@ -127,18 +119,21 @@ def _done(activity_ids: Collection[int]) -> Subquery:
     return select(pairs.c.identity_id, func.count().label("number")).group_by(pairs.c.identity_id).subquery("done")
 
 
-def _overdue(course_id: int, activity_ids: Collection[int], now: datetime) -> Subquery:
-    """Meetings are no work that could still be handed in."""
+def _overdue(course_id: int, activity_ids: Collection[int], places: CTE, now: datetime) -> Subquery:
+    """By the date that holds for each pupil. Meetings are no work that could still be handed in."""
     joined = _joined(course_id)
+    dates = OwnDates(places.c.identity_id, places.c.participation_id)
+    graded = select(Grade.id).where(Grade.activity_id == Activity.id, Grade.identity_id == places.c.identity_id)
     meeting = select(LiveSession.id).where(LiveSession.activity_id == Activity.id).exists()
-    return (
-        select(joined.c.identity_id, func.count().label("number"))
-        .join(Activity, and_(Activity.due_at >= joined.c.since, Activity.due_at < now))
-        .where(Activity.id.in_(activity_ids), ~meeting, ~_did(joined.c.identity_id))
-        .where(~excused(Activity.id, joined.c.identity_id))
-        .group_by(joined.c.identity_id)
-        .subquery("overdue")
+    statement = (
+        select(places.c.identity_id, func.count().label("number"))
+        .join(joined, joined.c.identity_id == places.c.identity_id)
+        .join(Activity, Activity.id.in_(activity_ids))
     )
+    need_not = excused(Activity.id, places.c.identity_id)
+    missing = (~meeting, dates.work.done_at.is_(None), ~graded.exists(), ~need_not)
+    late = (dates.due_at >= joined.c.since, dates.due_at < now)
+    return dates.on(statement).where(*late, *missing).group_by(places.c.identity_id).subquery("overdue")
 
 
 def _points(course_id: int) -> Subquery:

@@ -32,6 +32,7 @@ from lti_tool.courses.models import (
     SharedCourse,
     Submission,
 )
+from lti_tool.courses.own_dates import Own, OwnDates, own_dates
 from lti_tool.courses.pupils import pupil_places
 from lti_tool.courses.queries.outline import activities_of, arranged, units_of
 from lti_tool.courses.seats.queries.places import without_seat
@@ -107,6 +108,18 @@ class ActivityRow:
     done: bool = False
     to_grade: int = 0
     """For the host: handed in and without a grade."""
+    own: Own | None = None
+    """For a pupil with more time: what holds instead of the activity's dates."""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """For this pupil; for teachers what holds for everybody."""
+        return self.own.due_at if self.own else self.activity.due_at
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """Likewise."""
+        return self.own.closes_at if self.own else self.activity.available_until
 
 
 @dataclass(frozen=True)
@@ -213,7 +226,7 @@ def _courses_here(actor: Actor, context_id: int) -> list[CourseHere]:
         "teaches": actor.is_teacher(context_id),
     }
     rows = run(_HERE, values).all()
-    progress = _progress(actor, [row[0] for row in rows])
+    progress = _progress(actor, [row[4] for row in rows])
     return [
         CourseHere(
             CourseLine(course_id, title, state, Host(organization)),
@@ -225,27 +238,27 @@ def _courses_here(actor: Actor, context_id: int) -> list[CourseHere]:
     ]
 
 
-def _progress(actor: Actor, course_ids: list[int]) -> dict[int, tuple[int, int, datetime | None]]:
-    """For each course: assignments, those the actor has done, and the next due date of the others."""
-    if not course_ids:
+def _progress(actor: Actor, participation_ids: list[int]) -> dict[int, tuple[int, int, datetime | None]]:
+    """For the course of each: assignments, those the actor has done, and the next due date of the others."""
+    if not participation_ids:
         return {}
-    done = or_(Submission.handed_in_at.is_not(None), Grade.id.is_not(None))
-    own = and_(Submission.activity_id == Activity.id, Submission.identity_id == actor.identity_id)
+    dates = OwnDates(actor.identity_id, Participation.id)
+    done = or_(dates.work.handed_in_at.is_not(None), Grade.id.is_not(None))
     graded = and_(Grade.activity_id == Activity.id, Grade.identity_id == actor.identity_id)
     statement = (
         select(
             Activity.course_id,
             func.count(Activity.id),
             func.count(Activity.id).filter(done),
-            func.min(Activity.due_at).filter(~done, Activity.due_at > utcnow()),
+            func.min(dates.due_at).filter(~done, dates.due_at > utcnow()),
         )
-        .outerjoin(Submission, own)
+        .join(Participation, Participation.course_id == Activity.course_id)
         .outerjoin(Grade, graded)
-        .where(Activity.course_id.in_(course_ids), Activity.points.is_not(None), published())
+        .where(Participation.id.in_(participation_ids), Activity.points.is_not(None), published())
         .where(Activity.id.not_in(select(Excuse.activity_id).where(Excuse.identity_id == actor.identity_id)) | done)
         .group_by(Activity.course_id)
     )
-    return {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(statement)}
+    return {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(dates.on(statement))}
 
 
 def contents(actor: Actor, access: Access, *, everything_open: bool = False) -> list[UnitRow]:
@@ -278,18 +291,20 @@ def _rows(actor: Actor, access: Access, activities: list[Activity], everything_o
         return {row.activity_id: row for row in db.session.scalars(statement)} if learns else {}
 
     submissions, grades, excuses = own(Submission), own(Grade), own(Excuse)
+    dates = own_dates(actor.identity_id or 0, access.learning[0].id, ids) if learns else {}
     done = {ident for ident, submission in submissions.items() if submission.done_at} | set(grades)
     now = utcnow()
 
     def row(activity: Activity) -> ActivityRow:
-        found = availability(activity, done, now)
+        more = dates.get(activity.id)
+        found = availability(activity, done, now, more.closes_at if more else None)
         if everything_open and found.state != HIDDEN:
             found = Availability(OPEN)
         if not learns:
             return ActivityRow(activity, found)
         submission, grade = submissions.get(activity.id), grades.get(activity.id)
         state = EXCUSED if grade is None and activity.id in excuses else state_of(submission, grade)
-        return ActivityRow(activity, found, state, submission, grade, activity.id in done)
+        return ActivityRow(activity, found, state, submission, grade, activity.id in done, own=more)
 
     return [row(activity) for activity in activities]
 

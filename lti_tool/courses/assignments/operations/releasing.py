@@ -46,7 +46,8 @@ def release(*, actor: Actor, activity: Activity) -> int:
     assignment.released_at, assignment.released_by_id = now, actor.identity_id
     db.session.flush()
     _deliver(actor, activity, rows)
-    tell_graded([row["identity_id"] for row in rows], activity)
+    if rows:
+        tell_graded([row["identity_id"] for row in rows], activity)
     audit.record(actor, "release_grades", "activity", activity.id, count=len(rows))
     return len(rows)
 

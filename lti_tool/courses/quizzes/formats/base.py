@@ -262,7 +262,7 @@ class _Writer:
     def _around(self, node: Any, depth: int, sign: str) -> None:
         inside = self._inside(node, depth)
         words = inside.strip()
-        if not words or "\n" in words:
+        if not words or "\n\n" in words:
             self.parts.append(inside)
             return
         before, after = inside[: len(inside) - len(inside.lstrip())], inside[len(inside.rstrip()) :]

@@ -192,9 +192,9 @@ def _plain(element: Any, path: str) -> str:
 
 
 def _text_of(element: Any) -> str:
-    """A text that is compared, not shown: without tags."""
+    """A text that is compared, not shown: as it stands, or without its tags where it says that it is HTML."""
     raw = element.findtext("text") or ""
-    return html.unescape(re.sub(r"<[^<>]{0,1000}>", "", raw)).strip() if "<" in raw else html.unescape(raw).strip()
+    return (html.unescape(re.sub(r"<[^<>]{0,1000}>", "", raw)) if element.get("format") == "html" else raw).strip()
 
 
 def _float(text: str | None, usual: float) -> float:
