@@ -66,7 +66,6 @@ def _work() -> None:
             "created_at": _l("When"),
             "from_version": _l("Handed in with version"),
         },
-        file_key="file_id",
         erase=lambda subject: forget_files_of(
             select(Submission.id).where(Submission.identity_id.in_(subject.identity_ids))
         ),

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
+    Error,
     Frame,
     Locator,
     Page,
@@ -128,7 +129,13 @@ def choose(context: BrowserContext, school: School, person: int, course: int = C
 
 def follow(view: Page | Frame, target: Locator, *, key: str = "") -> None:
     """Press what leads to another page (or a `key` on it) and wait for that page, also where its heading is the same."""
-    view.locator("main").evaluate("main => { main.dataset.left = '' }")
+    for _try in range(3):
+        target.wait_for()
+        try:
+            view.locator("main").evaluate("main => { main.dataset.left = '' }")
+            break
+        except Error:  # the frame was just being loaded anew, with its session
+            continue
     target.press(key) if key else target.click()
     expect(view.locator("main")).to_have_count(1)
     expect(view.locator("main[data-left]")).to_have_count(0)

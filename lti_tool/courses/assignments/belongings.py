@@ -59,7 +59,6 @@ def _feedback() -> None:
         .add_columns(_task(FeedbackFile.activity_id), FeedbackFile.created_at)
         .where(is_told(FeedbackFile.activity_id, FeedbackFile.identity_id)),
         words={"name": _NAME, "size": _l("Bytes"), "task": _TASK, "created_at": _WHEN},
-        file_key="file_id",
         erase=lambda subject: forget_feedback(
             select(FeedbackFile.id).where(FeedbackFile.identity_id.in_(subject.identity_ids))
         ),

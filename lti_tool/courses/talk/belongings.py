@@ -27,7 +27,6 @@ def register() -> None:
         _l("Files in comments on works"),
         told=of_file(WorkCommentFile.file_id),
         words={"name": _l("Name"), "size": _l("Bytes")},
-        file_key="file_id",
         erase=lambda subject: forget_comment_files(_comments(subject)),
     )
     task = select(Activity.title).where(Activity.id == WorkComment.activity_id).scalar_subquery().label("task")
