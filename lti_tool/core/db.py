@@ -189,6 +189,14 @@ def is_key(ident: int) -> bool:
     return 0 < ident < 2**63
 
 
+def as_key(text: str) -> int:
+    """A primary key as a form or an address names it. Raises ValueError, also for one no database could hold."""
+    ident = int(text)
+    if not is_key(ident):
+        raise ValueError(text)
+    return ident
+
+
 def get_or_none(model: type[T], ident: object) -> T | None:
     """The row with this primary key; None also for a key no database could hold."""
     if isinstance(ident, int) and not is_key(ident):

@@ -115,7 +115,7 @@ def _marks() -> None:
         why=_l("They are the proof of how a grade came about; they hold points and times only."),
         told=select(_course(GradeChange.activity_id), _task(GradeChange.activity_id)).add_columns(
             GradeChange.at, GradeChange.points_before, GradeChange.points, GradeChange.value
-        ),
+        ).where(GradeChange.held.is_(False)),
         words={
             "course": _COURSE,
             "task": _TASK,

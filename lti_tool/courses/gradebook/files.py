@@ -11,19 +11,24 @@ import xlsxwriter
 Value = str | float | None
 
 
-def csv_of(rows: Iterable[Sequence[Value]], *, delimiter: str) -> bytes:
-    """As CSV in UTF-8 that spreadsheets open by a double click."""
+def csv_of(rows: Iterable[Sequence[Value]], *, delimiter: str, point: str) -> bytes:
+    """As CSV in UTF-8 that spreadsheets open by a double click; `point`: what stands before the fraction of a number."""
     written = io.StringIO()
     written.write("\ufeff")  # spreadsheets take it as the sign of UTF-8
     table = csv.writer(written, delimiter=delimiter)
     for row in rows:
-        table.writerow([inert(value) if isinstance(value, str) else value for value in row])
+        table.writerow([inert(value) if isinstance(value, str) else _number(value, point) for value in row])
     return written.getvalue().encode()
 
 
+def _number(value: float | None, point: str) -> str:
+    return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".").replace(".", point)
+
+
 def inert(text: str) -> str:
-    """No cell begins a formula."""
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text[:1] in ("\t", "\r") else text
+    """No cell begins a formula, nor with the wide signs that some spreadsheets take for one."""
+    acts = text.lstrip().startswith(tuple("=+-@＝＋－＠")) or text[:1] in ("\t", "\r")
+    return f"'{text}" if acts else text
 
 
 def xlsx_of(rows: Iterable[Sequence[Value]], *, name: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +50,7 @@ def column(
 ) -> list[Line]:
     """The pupils of these classes (None: all), or of one school, in one state of this activity, but for those erased.
 
-    `without_names`: only works that were handed in, by number, so that nothing tells whose they are.
+    `without_names`: only works that were handed in, by number, and no excuses, so that nothing tells whose they are.
     """
     places = pupil_places(activity.course_id, None if participations is None else [one.id for one in participations])
 
@@ -75,8 +75,9 @@ def column(
         statement = numbered.order_by(None).order_by(AssignmentWork.number)
     elif school is not None:
         statement = statement.where(Organization.id == school)
-    rows = db.session.execute(_in_state(statement, state))
-    return [_line(row) for row in rows]
+    rows = db.session.execute(_in_state(statement, UNGRADED if without_names and state == EXCUSED else state))
+    lines = [_line(row) for row in rows]
+    return [replace(line, excused=False) for line in lines] if without_names else lines
 
 
 def _in_state(statement: Select[Any], state: str) -> Select[Any]:

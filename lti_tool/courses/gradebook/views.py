@@ -9,7 +9,7 @@ from flask import Response, flash, jsonify, redirect, render_template, request, 
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.versions import Outdated
 from lti_tool.core.web import download
@@ -144,8 +144,8 @@ def grades_file(course_id: int, spreadsheet: str) -> Response:
     if spreadsheet == "xlsx":
         media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return download(xlsx_of(rows, name=_("Grades")), f"{_('grades')}-{course_id}.xlsx", media_type)
-    delimiter = ";" if str(get_locale()) == "ru" else ","  # as spreadsheets of that language expect it
-    return download(csv_of(rows, delimiter=delimiter), f"{_('grades')}-{course_id}.csv", "text/csv; charset=utf-8")
+    delimiter, point = (";", ",") if str(get_locale()) == "ru" else (",", ".")  # as spreadsheets of that language read it
+    return download(csv_of(rows, delimiter=delimiter, point=point), f"{_('grades')}-{course_id}.csv", "text/csv; charset=utf-8")
 
 
 def _graded(verb: str, activity_id: int) -> ActivityAccess:
@@ -162,7 +162,7 @@ def _only_own(access: ActivityAccess) -> int | None:
 
 def _filter() -> dict[str, Any]:
     state = request.args.get("state", UNGRADED)
-    return {"school": request.args.get("school", type=int), "state": state if state in STATES else UNGRADED}
+    return {"school": request.args.get("school", type=as_key), "state": state if state in STATES else UNGRADED}
 
 
 def _lines(access: ActivityAccess) -> list[Line]:
@@ -176,7 +176,7 @@ def _handle(line: Line, *, hidden: bool) -> int:
 
 
 def _ticked() -> set[int]:
-    return {int(value) for value in request.form.getlist("pupil") if value.isdecimal() and len(value) < 19}
+    return set(request.form.getlist("pupil", type=as_key))
 
 
 def _chosen(access: ActivityAccess, lines: list[Line], form: TogetherForm) -> list[Line]:

@@ -110,6 +110,8 @@ class ActivityRow:
     """For the host: handed in and without a grade."""
     own: Own | None = None
     """For a pupil with more time: what holds instead of the activity's dates."""
+    excuse: str = ""
+    """Why the pupil need not do it, when the state is EXCUSED."""
 
     @property
     def due_at(self) -> datetime | None:
@@ -303,8 +305,10 @@ def _rows(actor: Actor, access: Access, activities: list[Activity], everything_o
         if not learns:
             return ActivityRow(activity, found)
         submission, grade = submissions.get(activity.id), grades.get(activity.id)
-        state = EXCUSED if grade is None and activity.id in excuses else state_of(submission, grade)
-        return ActivityRow(activity, found, state, submission, grade, activity.id in done, own=more)
+        excuse = excuses.get(activity.id) if grade is None else None
+        state = EXCUSED if excuse else state_of(submission, grade)
+        reason = excuse.reason if excuse else ""
+        return ActivityRow(activity, found, state, submission, grade, activity.id in done, own=more, excuse=reason)
 
     return [row(activity) for activity in activities]
 

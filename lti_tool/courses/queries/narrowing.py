@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 
 from lti_tool.core.db import utcnow
-from lti_tool.courses.assignments.models import Extension, Mark
+from lti_tool.courses.assignments.models import Mark
+from lti_tool.courses.availability import published
 from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.models import Activity, Grade, Participation, SharedCourse, Submission
+from lti_tool.courses.own_dates import OwnDates
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.grades.models import PARKED, REFUSED, SENDING, WAITING
 from lti_tool.grades.queries import people_with_scores
@@ -90,9 +92,8 @@ def _in_state(statement: Select[Any], activities: Sequence[Activity], state: str
         return statement.where(Identity.id.in_(waiting))
     graded = or_(_has(Grade), _has(Mark)) if marks else _has(Grade)
     if state == MISSING:
-        done = (graded, _has(Excuse), _has(Submission, Submission.handed_in_at.is_not(None)))
-        overdue = select(Activity.id).where(Activity.id.in_(ids), Activity.published, _due() < utcnow())
-        return statement.where(overdue.where(*(~one for one in done)).correlate(Identity, Participation).exists())
+        handed_in = _has(Submission, Submission.handed_in_at.is_not(None))
+        return statement.where(_is_missing(ids, graded, _has(Excuse), handed_in))
     handed_in = select(Submission.id).join(Activity, Activity.id == Submission.activity_id)
     own = (Submission.identity_id == Identity.id, Submission.handed_in_at.is_not(None), Activity.id.in_(ids))
     handed_in = handed_in.where(*own).correlate(Identity)
@@ -104,13 +105,11 @@ def _in_state(statement: Select[Any], activities: Sequence[Activity], state: str
     return statement.where(handed_in.where(or_(~graded, Submission.waits_again)).exists())
 
 
-def _due() -> Any:
-    """SQL: of an Activity, the date that holds for this Identity of this Participation; see assignments.queries.dates_for."""
-    extended = select(Extension.due_at).where(Extension.activity_id == Activity.id)
-    extended = extended.correlate(Activity, Identity, Participation)
-    own = extended.where(Extension.identity_id == Identity.id).scalar_subquery()
-    of_class = extended.where(Extension.participation_id == Participation.id).scalar_subquery()
-    return func.coalesce(own, of_class, Activity.due_at)
+def _is_missing(ids: Collection[int], *reasons: Any) -> Any:
+    """SQL: one of these activities is shown to pupils and overdue by the pupil's own dates, and no reason excuses it."""
+    dates = OwnDates(Identity.id, Participation.id)
+    overdue = dates.on(select(Activity.id)).where(Activity.id.in_(ids), published(), dates.due_at < utcnow())
+    return overdue.where(*(~reason for reason in reasons)).correlate(Identity, Participation).exists()
 
 
 def _has(model: Any, *so: Any) -> Any:

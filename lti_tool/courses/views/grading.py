@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import escape
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.core.versions import Outdated
-from lti_tool.courses.access import Access, WorkAccess
+from lti_tool.courses.access import Access, ActivityAccess, WorkAccess
 from lti_tool.courses.assignments.queries import hides_names, nameless, numbers_of, waiting_marks
 from lti_tool.courses.forms import GradeForm
+from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.gradebook.queries import changes_of, excuse_of
 from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.models import Activity, Grade, Participation
@@ -40,7 +42,7 @@ from lti_tool.courses.views.base import (
     work_for,
     work_name,
 )
-from lti_tool.courses.wording import cell_states, scale_value, way_of_change
+from lti_tool.courses.wording import cell_states, way_of_change
 from lti_tool.grades.operations import retry_scores
 from lti_tool.grades.queries import OnTheWay, on_the_way
 from lti_tool.grades.scales import Scale
@@ -49,7 +51,6 @@ from lti_tool.people.models import Identity
 from lti_tool.people.names import display_name
 
 blueprint.add_app_template_global(explain_delivery, "explain_delivery")
-blueprint.add_app_template_global(scale_value, "scale_value")
 blueprint.add_app_template_global(state_name, "delivery_name")
 blueprint.add_app_template_global(way_of_change, "way_of_change")
 
@@ -58,6 +59,13 @@ blueprint.add_app_template_global(way_of_change, "way_of_change")
 def teacher_name(identity: Identity) -> str:
     """What the reader may call a teacher of the host."""
     return display_name(actor(), identity, teacher=True)
+
+
+@blueprint.app_template_global()
+def own_excuse(access: ActivityAccess) -> Excuse | None:
+    """Why the pupil who reads the page need not do what is on it."""
+    learner = actor().identity_id if access.learns and not access.hosts else None
+    return excuse_of(access.the_activity, learner) if learner else None
 
 
 @blueprint.get("/activities/<int:activity_id>/works")
@@ -245,10 +253,10 @@ def wanted_of() -> Wanted:
     """What of the gradebook the address asks for."""
     ask = request.args
     return Wanted(
-        school=ask.get("school", type=int),
+        school=ask.get("school", type=as_key),
         state=ask.get("state", ""),
         search=ask.get("search", "")[:100].strip(),
-        unit=ask.get("unit", type=int),
+        unit=ask.get("unit", type=as_key),
         page=page_number(),
         columns=max(1, min(ask.get("columns", 1, type=int), 10**6)),
     )
