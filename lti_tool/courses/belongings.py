@@ -113,9 +113,9 @@ def _marks() -> None:
         _l("Changes of grades in shared courses"),
         fate=EMPTIED,
         why=_l("They are the proof of how a grade came about; they hold points and times only."),
-        told=select(_course(GradeChange.activity_id), _task(GradeChange.activity_id)).add_columns(
-            GradeChange.at, GradeChange.points_before, GradeChange.points, GradeChange.value
-        ).where(GradeChange.held.is_(False)),
+        told=select(_course(GradeChange.activity_id), _task(GradeChange.activity_id))
+        .add_columns(GradeChange.at, GradeChange.points_before, GradeChange.points, GradeChange.value)
+        .where(GradeChange.held.is_(False)),
         words={
             "course": _COURSE,
             "task": _TASK,

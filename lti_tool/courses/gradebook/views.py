@@ -144,8 +144,12 @@ def grades_file(course_id: int, spreadsheet: str) -> Response:
     if spreadsheet == "xlsx":
         media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return download(xlsx_of(rows, name=_("Grades")), f"{_('grades')}-{course_id}.xlsx", media_type)
-    delimiter, point = (";", ",") if str(get_locale()) == "ru" else (",", ".")  # as spreadsheets of that language read it
-    return download(csv_of(rows, delimiter=delimiter, point=point), f"{_('grades')}-{course_id}.csv", "text/csv; charset=utf-8")
+    delimiter, point = (
+        (";", ",") if str(get_locale()) == "ru" else (",", ".")
+    )  # as spreadsheets of that language read it
+    return download(
+        csv_of(rows, delimiter=delimiter, point=point), f"{_('grades')}-{course_id}.csv", "text/csv; charset=utf-8"
+    )
 
 
 def _graded(verb: str, activity_id: int) -> ActivityAccess:

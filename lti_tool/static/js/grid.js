@@ -22,8 +22,8 @@ function focus(cell) {
   if (!link) return;
   for (const other of cell.closest("[data-grid]").querySelectorAll("td a")) other.tabIndex = -1;
   link.tabIndex = 0;
-  link.focus();
-  link.scrollIntoView({ block: "nearest", inline: "nearest" });
+  link.focus({ preventScroll: true });
+  cell.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 /** One stop for the Tab key: arrows lead on from there. */
@@ -59,6 +59,7 @@ function say(cell, text) {
   const line = Object.assign(document.createElement("div"), { className: "text-danger", textContent: text });
   line.dataset.cellSays = "";
   cell.append(line);
+  cell.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 async function save(cell, field) {
@@ -87,7 +88,7 @@ function refuse(cell, field, text) {
   field.readOnly = false;
   field.setAttribute("aria-invalid", "true");
   say(cell, text);
-  field.focus();
+  field.focus({ preventScroll: true });
   field.select();
 }
 
