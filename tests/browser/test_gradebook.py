@@ -8,19 +8,16 @@ from datetime import timedelta
 
 from flask import Flask
 from playwright.sync_api import Frame, Page, expect
-from sqlalchemy import select
 
-from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, unit_of_work, utcnow
 from lti_tool.courses.assignments.models import Assignment
 from lti_tool.courses.models import Activity, CourseTeacher, Participation, SharedCourse, Submission
 from lti_tool.courses.staff.models import ACCEPTED, CourseTutor
 from lti_tool.courses.staff.models import GRADE as MAY_GRADE
-from lti_tool.people.models import Identity
-from lti_tool.platforms.models import Registration
 from tests.browser.conftest import OpenBrowser, enter, follow
 from tests.browser.look import look, shot
 from tests.browser.servers import Town
+from tests.browser.test_progress import context_of, identity_of
 from tests.lms import COURSE, PUPIL, TEACHER, School
 
 TITLE = "Болота и люди"
@@ -123,7 +120,7 @@ def _fill(tool: Flask, host: School, home: School) -> None:
     """A course of both schools, the partner's teacher invited to grade the own pupils; one work is late, one awaited."""
     now = utcnow()
     with tool.app_context(), unit_of_work():
-        teacher, tutor, pupil = (_identity(*one) for one in ((host, TEACHER), (home, TEACHER), (home, PUPIL)))
+        teacher, tutor, pupil = (identity_of(*one) for one in ((host, TEACHER), (home, TEACHER), (home, PUPIL)))
         course = SharedCourse(
             organization_id=teacher.registration.organization_id, title=TITLE, join_code="BOLOTA", state="published"
         )
@@ -133,7 +130,7 @@ def _fill(tool: Flask, host: School, home: School) -> None:
         accepted = {"level": MAY_GRADE, "everybody": False, "state": ACCEPTED, "answered_at": now}
         db.session.add(CourseTutor(course_id=course.id, identity_id=tutor.id, **accepted))
         classes = [
-            Participation(course_id=course.id, context_id=_context(school).id, joined_by_id=teacher.id)
+            Participation(course_id=course.id, context_id=context_of(school).id, joined_by_id=teacher.id)
             for school in (host, home)
         ]
         tasks = [
@@ -145,13 +142,3 @@ def _fill(tool: Flask, host: School, home: School) -> None:
         db.session.add_all([Assignment(activity_id=task.id, accepts=["text"]) for task in tasks])
         work = {"activity_id": tasks[1].id, "identity_id": pupil.id, "participation_id": classes[1].id}
         db.session.add(Submission(**work, handed_in_at=now, done_at=now, version=1))
-
-
-def _context(school: School) -> Context:
-    statement = select(Context).join(Registration).where(Registration.issuer == school.url)
-    return db.session.scalars(statement.where(Context.lms_id == str(COURSE))).one()
-
-
-def _identity(school: School, person: int) -> Identity:
-    statement = select(Identity).join(Registration).where(Registration.issuer == school.url)
-    return db.session.scalars(statement.where(Identity.sub == str(person))).one()

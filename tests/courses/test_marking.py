@@ -110,16 +110,24 @@ def test_one_grade_for_many_waits_and_can_be_taken_back(app: Flask, scene: Scene
     assert late
     with time_machine.travel(utcnow() + timedelta(minutes=3)):
         assert host.post(late[0]).status_code == 409
+        run_jobs()
+        with app.app_context():
+            assert set(db.session.scalars(select(Score.state))) == {"delivered"}
     assert how_many(app, Grade) == count
 
 
 def test_comments_and_excuses_for_those_who_are_ticked(app: Flask, scene: Scene) -> None:
     host, own, other = scene["host"], scene.pupil_ids["pupil"], scene.pupil_ids[PARTNERS]
+    with app.app_context(), unit_of_work():
+        db.session.execute(update(Activity).where(Activity.id == 1).values(after_id=2))
+        db.session.execute(update(Submission).where(Submission.identity_id == own).values(done_at=None))
+    assert "<p>Text</p>" not in scene["pupil"].get("/courses/activities/1").text
     ticked = {"scope": "ticked", "pupil": str(own)}
     excuse = {"act": "excuse", "reason": "Was ill", **ticked}
     assert "It is for 1 pupil" in host.post(TOGETHER, **excuse).text
     assert host.post(TOGETHER, **excuse, sure="1").status_code == 303
     assert "Was ill" in host.get(f"/courses/activities/2/works/{own}").text
+    assert "<p>Text</p>" in scene["pupil"].get("/courses/activities/1").text  # what comes after it is open
     for page in ("/courses/1", "/courses/activities/2"):
         assert "Was ill" in scene["pupil"].get(page).text
         assert "Was ill" not in scene[PARTNERS].get(page).text + host.get(page).text

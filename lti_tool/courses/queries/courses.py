@@ -299,7 +299,7 @@ def _rows(actor: Actor, access: Access, activities: list[Activity], everything_o
 
     def row(activity: Activity) -> ActivityRow:
         more = dates.get(activity.id)
-        found = availability(activity, done, now, more.closes_at if more else None)
+        found = availability(activity, done | set(excuses), now, more.closes_at if more else None)
         if everything_open and found.state != HIDDEN:
             found = Availability(OPEN)
         if not learns:
