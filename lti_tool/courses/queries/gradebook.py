@@ -99,6 +99,11 @@ class Gradebook:
     def column_pages(self) -> int:
         return max(1, -(-self.graded // COLUMNS_PER_PAGE))
 
+    @property
+    def first_column(self) -> int:
+        """Number of the first column shown, from 1."""
+        return (self.wanted.columns - 1) * COLUMNS_PER_PAGE + 1
+
     def missing_of(self, *, context_id: int | None = None, resource_id: str | None = None) -> OnTheWay:
         """What has not arrived in one class, in one column, or anywhere."""
         chosen = (
