@@ -147,7 +147,8 @@ def insert_if_absent(model: type[Base], values: Mapping[str, Any]) -> bool:
 def insert_all_absent(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows of the same columns but for those a unique constraint says are there; one statement."""
     if rows:
-        run(_insert_if_absent(model, db.engine.dialect, tuple(rows[0])), rows)
+        insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(table_of(model))
+        run(insert.on_conflict_do_nothing(), rows)
 
 
 def insert_absent(model: type[Base], columns: Sequence[str], rows: Select[Any]) -> int:
