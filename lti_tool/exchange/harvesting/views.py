@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, request, ur
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from lti_tool.core.db import db, get_or_none
+from lti_tool.core.db import as_key, db, get_or_none
 from lti_tool.core.limits import limit
 from lti_tool.core.paging import SIZE, paged
 from lti_tool.core.policy import require
@@ -119,7 +119,7 @@ def run_source(source_id: int) -> Any:
 def publish_harvested(source_id: int) -> Any:
     """A coordinator has looked: publish what was ticked."""
     source = _source("harvest.edit", source_id)
-    wanted = [int(each) for each in request.form.getlist("resource") if each.isdecimal() and len(each) < 18]
+    wanted = request.form.getlist("resource", type=as_key)
     chosen = db.session.scalars(queries.waiting_of(source).where(Resource.id.in_(wanted[:SIZE]))).unique().all()
     operations.publish_waiting(actor=actor(), resources=chosen)
     flash(ngettext("%(num)d resource is published.", "%(num)d resources are published.", len(chosen)), "success")
