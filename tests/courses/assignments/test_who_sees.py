@@ -11,7 +11,7 @@ import time_machine
 from flask import Flask
 
 from tests.courses.assignments.test_assignments import BEFORE, DUE, FORM, PUPILS, STAFF, TASK, add, hand_in, read, work
-from tests.courses.scene import Scene, build
+from tests.courses.scene import TOOL, Scene, build
 from tests.lms import COURSE, TEACHER, School
 
 REPORT = "/courses/activities/2"
@@ -96,43 +96,41 @@ def test_what_pupils_are_not_shown_they_do_not_reach_by_address(scene: Scene) ->
 def test_numbers_that_no_column_holds_are_numbers_of_nothing(scene: Scene) -> None:
     host, pupil = scene["host"], scene["pupil"]
     report = f"{REPORT}/works/{scene.pupil_ids['pupil']}"
-    for number in (2**31, 10**30, "9" * 5000):
+    for number in (2**31, "9" * 5000):
         for path in ("courses/activities/{}", "courses/{}", "courses/activities/2/works/{}", "exchange/{}"):
-            for sign in ("", "-"):
-                assert host.get("/" + path.format(f"{sign}{number}")).status_code == 404
-    for number in (2**31, 10**30):
-        for path in (
-            f"{REPORT}/works?school={number}",
-            f"{REPORT}/extensions?of_class={number}&pupil={number}",
-            f"{report}?version={number}",
-            f"/courses/1/progress/pupils?school={number}&page={number}",
-            f"/courses/1/progress/warnings?school={number}",
-            f"/courses/1/questions?pool={number}",
-            f"/courses/1/gradebook/differences?activity={number}",
-            f"/courses/1/activities/new/page?unit={number}",
-            f"/courses/catalogue?host={number}&context={number}&grade={number}",
-            f"/courses/join/{host.context}?course={number}",
-            f"/exchange?tag={number}&page={number}",
-            f"/open/sitemap.xml?page={number}",
-        ):
-            assert host.get(path).status_code == 200, path
-        assert host.get(
-            f"/?context={number}",
-        ).status_code in (200, 302)
-        for path, sent in (
-            (f"{REPORT}/extensions", {"remove": number, "pupil": number, "class": number}),
-            (f"{REPORT}/extensions", {"pupil": number, "class": number, "due_at": "2026-11-02T12:00", "reason": "Ill"}),
-            (f"{report}/feedback", {"action": "forget", "id": number}),
-            (f"{report}/talk", {"remove": number, "text": "x"}),
-            (report, {"points": "5", "comment": "", "version": number}),
-            (f"{REPORT}/edit", {**FORM, "version": number, "detach": number, "unit": number}),
-            ("/courses/1/order", {"activity": number, "unit": number, "place": f"{number}:{number}"}),
-            ("/courses/1/gradebook/retry", {"score": number, "activity": number, "context": number}),
-            ("/courses/1/gradebook/differences", {"activity": number, "difference": number, "choice": "theirs"}),
-            (STAFF, {"identity": number, "level": "see", "pupils": "all"}),
-            ("/notices/read", {"until": "0001-01-01T00:00+23:00"}),
-        ):
-            assert host.post(path, **sent).status_code < 500, path
-        sent = {"text": "x", "version": number, "tab": "other", "remove": number, "files_id": number}
-        assert pupil.post(f"{REPORT}/work", **sent).status_code < 500
-        assert pupil.post(f"{REPORT}/hand-in", version=number).status_code < 500
+            assert host.get("/" + path.format(number)).status_code == 404
+        assert host.get(f"{REPORT}/works/-{number}").status_code == 404
+    number, token = 10**30, host.token
+    for path in (
+        f"{REPORT}/works?school={number}",
+        f"{REPORT}/extensions?of_class={number}&pupil={number}",
+        f"{report}?version={number}",
+        f"/courses/1/progress/pupils?school={number}&page={number}",
+        f"/courses/1/progress/warnings?school={number}",
+        f"/courses/1/questions?pool={number}",
+        f"/courses/1/gradebook/differences?activity={number}",
+        f"/courses/1/activities/new/page?unit={number}",
+        f"/courses/catalogue?host={number}&context={number}&grade={number}",
+        f"/courses/join/{host.context}?course={number}",
+        f"/exchange?tag={number}&page={number}",
+        f"/open/sitemap.xml?page={number}",
+    ):
+        assert host.get(path).status_code == 200, path
+    for path, sent in (
+        (f"{REPORT}/extensions", {"remove": number, "pupil": number, "class": number}),
+        (f"{REPORT}/extensions", {"pupil": number, "class": number, "due_at": "2026-11-02T12:00", "reason": "Ill"}),
+        (f"{report}/feedback", {"action": "forget", "id": number}),
+        (f"{report}/talk", {"remove": number, "text": "x"}),
+        (report, {"points": "5", "comment": "", "version": number}),
+        (f"{REPORT}/edit", {**FORM, "version": number, "detach": number, "unit": number}),
+        ("/courses/1/order", {"activity": number, "unit": number, "place": f"{number}:{number}"}),
+        ("/courses/1/gradebook/retry", {"score": number, "activity": number, "context": number}),
+        ("/courses/1/gradebook/differences", {"activity": number, "difference": number, "choice": "theirs"}),
+        (STAFF, {"identity": number, "level": "see", "pupils": "all"}),
+        ("/notices/read", {"until": "0001-01-01T00:00+23:00"}),
+    ):
+        answer = host.browser.post(f"{TOOL}{path}", data={"csrf_token": token, **sent})
+        assert answer.status_code < 500, path
+    more = {"text": "x", "version": number, "tab": "other", "remove": number, "files_id": number}
+    assert pupil.post(f"{REPORT}/work", **more).status_code < 500
+    assert pupil.post(f"{REPORT}/hand-in", version=number).status_code < 500
