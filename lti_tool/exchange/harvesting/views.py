@@ -148,11 +148,11 @@ def _ticked(name: str) -> dict[int, str]:
 
 
 def _tell_of_others(count: int) -> None:
-    words = ngettext(
-        "%(num)d was changed meanwhile. Look once more.", "%(num)d were changed meanwhile. Look once more.", count
-    )
     if count:
-        flash(words, "warning")
+        told = ngettext(
+            "%(num)d was changed meanwhile. Look once more.", "%(num)d were changed meanwhile. Look once more.", count
+        )
+        flash(told, "warning")
 
 
 @exchange.post("/sources/<int:source_id>/changes")
