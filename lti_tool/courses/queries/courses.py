@@ -109,7 +109,7 @@ class ActivityRow:
     to_grade: int = 0
     """For the host: handed in and without a grade."""
     own: Own | None = None
-    """For a pupil with more time: what holds instead of the activity's dates."""
+    """For a pupil with more time, or where late work is not taken: what holds instead of the activity's dates."""
     excuse: str = ""
     """Why the pupil need not do it, when the state is EXCUSED."""
 

@@ -15,7 +15,7 @@ from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access, ActivityAccess, WorkAccess
-from lti_tool.courses.assignments.queries import hides_names, nameless, numbers_of, waiting_marks
+from lti_tool.courses.assignments.queries import hidden_from, hides_names, numbers_of, waiting_marks
 from lti_tool.courses.forms import GradeForm
 from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.gradebook.queries import changes_of, excuse_of
@@ -76,7 +76,8 @@ def submissions(activity_id: int) -> Any:
         raise NotFound
     state = request.args.get("state", TO_GRADE)
     state = state if state in FILTERS else TO_GRADE
-    school = request.args.get("school", type=int)
+    school = request.args.get("school", type=as_key)
+    can_grade = allows(actor(), "course.grade", access)
     hidden = hides_names(access, access.the_activity)
     school = None if hidden else school
     found = works(
@@ -86,6 +87,7 @@ def submissions(activity_id: int) -> Any:
         page=page_number(),
         participations=access.seen_classes,
         without_names=hidden,
+        grades=can_grade,
     )
     shown: dict[str, Any] = {"access": access, "course": access.course, "activity": access.the_activity}
     contexts = None if access.seen_classes is None else [one.context_id for one in access.seen_classes]
@@ -143,7 +145,7 @@ def after_grading(access: WorkAccess) -> str:
 
 
 def _form(access: WorkAccess) -> GradeForm:
-    found = work_of(access.the_activity, access.the_pupil.identity.id)
+    found = work_of(access.the_activity, access.the_pupil.identity.id, grades=False)
     given = found.grade if found else None
     if given is None:
         return GradeForm(formdata=None)
@@ -152,7 +154,7 @@ def _form(access: WorkAccess) -> GradeForm:
 
 def _two_grades(access: WorkAccess, form: GradeForm) -> Any:
     """Somebody graded meanwhile: both are shown, and the next saving replaces the other one knowingly."""
-    found = work_of(access.the_activity, access.the_pupil.identity.id)
+    found = work_of(access.the_activity, access.the_pupil.identity.id, grades=True)
     assert found is not None
     assert found.grade is not None
     form.now_from(found.grade.version)
@@ -162,9 +164,10 @@ def _two_grades(access: WorkAccess, form: GradeForm) -> Any:
 def work_page(access: WorkAccess, form: Any, *, status: int | None = None, **more: Any) -> Any:
     """One pupil's work, with the form to grade it; `more` goes to the template."""
     activity, pupil_id = access.the_activity, access.the_pupil.identity.id
-    found = work_of(activity, pupil_id)
+    can_grade = allows(actor(), "course.grade", access)
+    found = work_of(activity, pupil_id, grades=can_grade)
     assert found is not None
-    kind, handle, can_grade = kind_of(activity), handle_of(access, pupil_id), allows(actor(), "course.grade", access)
+    kind, handle = kind_of(activity), handle_of(access, pupil_id)
     shown = {"access": access, "course": access.course, "activity": access.the_activity, "pupil": access.the_pupil}
     shown |= kind.review(access, found)
     return page(
@@ -181,7 +184,6 @@ def work_page(access: WorkAccess, form: Any, *, status: int | None = None, **mor
         who=work_name(access.the_pupil, access),
         handle=handle,
         following=_following(access, pupil_id),
-        can_comment=allows(actor(), "work.comment", access),
         **shown | more,
     )
 
@@ -190,7 +192,10 @@ def _following(access: WorkAccess, identity_id: int) -> int | None:
     """The next work that waits, for who may grade it."""
     if not (access.hosts or access.tutor == GRADE):
         return None
-    return next_to_grade(access.the_activity, after=identity_id, participations=access.seen_classes)
+    hidden = hides_names(access, access.the_activity)
+    return next_to_grade(
+        access.the_activity, after=identity_id, participations=access.seen_classes, without_names=hidden
+    )
 
 
 def _scale(given: Grade | None, access: WorkAccess) -> Scale | None:
@@ -241,8 +246,7 @@ def _column(activity: Activity, sight: Sight) -> Column:
 
 def sight_of(access: Access) -> Sight:
     """What the viewer may know of the course's cells beside what pupils were told."""
-    hidden = nameless(access.course.id) if access.hosts or access.tutor else ()
-    return Sight(frozenset(hidden), allows(actor(), "course.grade", access))
+    return Sight(frozenset(hidden_from(access)), allows(actor(), "course.grade", access))
 
 
 ASKED = ("school", "state", "search", "unit")
@@ -266,7 +270,7 @@ def wanted_of() -> Wanted:
 def retry(course_id: int) -> Any:
     """Send what was refused or is on hold once more: one grade, those of an activity or a class, or all of them."""
     access = course_for("course.send_grades", course_id)
-    wanted, activity, context = (request.form.get(name, type=int) for name in ("score", "activity", "context"))
+    wanted, activity, context = (request.form.get(name, type=as_key) for name in ("score", "activity", "context"))
     mine = failed(access.course, _own(access), context_id=context, activity_id=activity)
     count = retry_scores(actor=actor(), score_ids=[one for one in mine if wanted in (None, one)])
     flash(ngettext("%(num)d grade is sent once more.", "%(num)d grades are sent once more.", count), "success")
