@@ -1,0 +1,217 @@
+"""Every page of the three consoles and of the people's own things, as on the narrowest phone, in both languages.
+
+The town is built once, in this process: Chromium asks for https://tool.example, and the answers come from the sessions
+that the town's people hold already. Which pages there are is found by following links; a page that nobody comes to
+fails the last test. Each person looks at every page in Russian, whose words are the longest; in English everybody leaves
+out what somebody else has looked at.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, Playwright, Route
+from werkzeug.exceptions import HTTPException
+
+from tests.browser import look
+from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.crawl.scene import Reader, everybody
+from tests.crawl.walk import TOOL, walk
+from tests.factories.joining import fill
+
+CONSOLES = {
+    *(
+        "agreements",
+        "announcements",
+        "calendar",
+        "console",
+        "coordinators",
+        "facts",
+        "filtering",
+        "guardians",
+        "guests",
+    ),
+    *("journal", "keeping", "moves", "my_data", "notices", "operator", "organizations", "person_data", "platforms"),
+    *("privacy", "privacy_office", "reconciliation", "retention", "school", "support"),
+}
+"""Blueprints whose pages are looked at."""
+OTHERS = {"exchange.vocabularies", "exchange.new_vocabulary", "exchange.vocabulary"}
+NO_PAGES = {
+    "agreements.paper": "a PDF",
+    "agreements.scan": "a file",
+    "calendar.feed": "for calendars",
+    "journal.table": "a file",
+    "my_data.file": "a file",
+    "platforms.config": "for LMSs",
+    "platforms.start": "looked at in test_registering.py",
+    "moves.link": "looked at in test_registering.py",
+    "guests.code": "looked at in test_guests.py",
+    "guests.address_code": "looked at in test_guests.py",
+    "guests.link": "looked at in test_guests.py",
+    "privacy.ask": "looked at in test_entering.py",
+    "coordinators.link": "looked at in test_agreement.py",
+}
+PEOPLE = (
+    "coordinator of 1",
+    "coordinator of 3",
+    "administrator of 1",
+    "operator",
+    "partner of 1",
+    "pupil of 1",
+    "nobody",
+)
+NARROW, WIDE, PHONE = 320, 1280, 375
+EACH = 6
+"""Addresses of one endpoint that are followed: some pages are met from one agreement, others from another."""
+
+
+@dataclass
+class Town:
+    app: Flask
+    readers: dict[str, Reader]
+    pages: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of each reader: one address for every endpoint of the consoles."""
+
+
+@pytest.fixture(scope="module")
+def town(shared_app: Flask) -> Town:
+    readers = {each.name: each for each in everybody(shared_app, marked=False)}
+    made = Town(shared_app, {name: readers[name] for name in PEOPLE})
+    for name, reader in made.readers.items():
+        tried: Counter[str] = Counter()
+        for path, answer in walk(reader, only=partial(followed, shared_app, tried)).pages.items():
+            page = answer.status_code == 200 and answer.mimetype == "text/html"
+            if page and "attachment" not in str(answer.headers) and in_consoles(shared_app, path):
+                made.pages.setdefault(name, {}).setdefault(endpoint_of(shared_app, path), path)
+    return made
+
+
+def followed(app: Flask, tried: Counter[str], path: str) -> bool:
+    """Whether a link is followed: to the consoles, and not to the same page of many things."""
+    endpoint = endpoint_of(app, path)
+    tried[endpoint] += 1
+    return in_consoles(app, path) and tried[endpoint] <= EACH
+
+
+def endpoint_of(app: Flask, path: str) -> str:
+    """What answers an address; empty for none."""
+    try:
+        return app.url_map.bind("tool.example").match(urlsplit(path).path)[0]
+    except HTTPException:
+        return ""
+
+
+def in_consoles(app: Flask, path: str) -> bool:
+    endpoint = endpoint_of(app, path)
+    return endpoint in OTHERS or endpoint.partition(".")[0] in CONSOLES
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+def opened(chromium: Browser, client: FlaskClient) -> Page:
+    """A page whose requests are answered by the session of a test's client."""
+
+    def answer(route: Route) -> None:
+        asked = urlsplit(route.request.url)
+        path = asked.path + (f"?{asked.query}" if asked.query else "")
+        got = client.get(f"{TOOL}{path}", follow_redirects=True, headers={"Accept": route.request.headers["accept"]})
+        headers = {name: value for name, value in got.headers.items() if name != "Set-Cookie"}
+        route.fulfill(status=got.status_code, headers=headers, body=got.get_data())
+        got.close()
+
+    page = chromium.new_page(viewport={"width": NARROW, "height": 720}, reduced_motion="reduce")
+    page.set_default_timeout(60_000)
+    page.route("**/*", answer)
+    return page
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("name", PEOPLE)
+def test_every_page_is_read_and_touched(town: Town, chromium: Browser, name: str, language: str) -> None:
+    reader, faults = town.readers[name], []
+    fill(reader.browser, "/", "/language", locale=language)
+    page = opened(chromium, reader.browser)
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    for endpoint, path in looked_at(town, name, language).items():
+        if page.url == "about:blank":
+            page.goto(f"{TOOL}{path}")
+        else:
+            page.evaluate(OPEN, path)
+        if page.locator("html").get_attribute("lang") != language:
+            faults.append(f"{path}: not in {language}")
+        page.mouse.move(0, 0)
+        for judged in (look.accessible, look.fits, look.touchable):
+            faults += said(judged, page, path)
+        if language == "ru":
+            faults += said(reachable, page, path)
+        for width in (WIDE, PHONE) if look.SHOTS else ():
+            page.set_viewport_size({"width": width, "height": 720})
+            look.shot(page, f"{name.replace(' ', '-')}-{endpoint}-{language}-{width}")
+        page.set_viewport_size({"width": NARROW, "height": 720})
+    page.close()
+    assert not faults, "\n".join(faults)
+
+
+def looked_at(town: Town, name: str, language: str) -> dict[str, str]:
+    """The pages of a person that are looked at in a language."""
+    before = PEOPLE[: PEOPLE.index(name)] if language == "en" else ()
+    seen = {endpoint for other in before for endpoint in town.pages[other]}
+    return {endpoint: path for endpoint, path in town.pages[name].items() if endpoint not in seen}
+
+
+def said(judge: Callable[[Page], None], page: Page, path: str) -> list[str]:
+    """The fault of a page, if it has one: the other pages are judged all the same."""
+    try:
+        judge(page)
+    except AssertionError as fault:
+        return [f"{path}: {judge.__name__}: {fault}"]
+    return []
+
+
+def reachable(page: Page) -> None:
+    """The first act of a page is come to by the tabulator key, is in sight then and shows that it has the focus."""
+    if page.evaluate(BEFORE_THE_ACT):
+        page.keyboard.press("Tab")
+        unseen = page.evaluate(UNSEEN)
+        assert not unseen, unseen
+
+
+OPEN = """path => window.htmx.ajax("GET", path, {source: document.body, target: document.body, swap: "innerHTML"})"""
+"""As session.js opens pages where there are no cookies: styles and scripts are there already."""
+BEFORE_THE_ACT = """() => {
+    const order = [".btn-primary", "form button", "a.btn", "a"];
+    const seen = [...document.querySelectorAll("main a[href], main button, main input, main select, main textarea, main summary, main [tabindex='0']")]
+        .filter((one) => one.checkVisibility() && !one.disabled && !one.closest(".visually-hidden"));
+    const act = order.map((kind) => seen.find((one) => one.matches(kind))).find(Boolean);
+    act?.setAttribute("data-act", "");
+    (seen[seen.indexOf(act) - 1] ?? document.getElementById("main")).focus();
+    return Boolean(act);
+}"""
+"""The focus goes to what stands before the page's first act."""
+UNSEEN = """() => {
+    const act = document.querySelector("[data-act]"), style = getComputedStyle(act);
+    if (document.activeElement !== act) return `not reached: ${act.outerHTML.slice(0, 120)} but ${document.activeElement.outerHTML.slice(0, 120)}`;
+    if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) return `no outline: ${act.outerHTML.slice(0, 120)}`;
+    const line = act.getClientRects()[0];
+    const top = document.elementFromPoint(line.left + line.width / 2, line.top + line.height / 2);
+    return top && (act.contains(top) || top.contains(act)) ? "" : `behind something: ${act.outerHTML.slice(0, 120)}`;
+}"""
+
+
+def test_every_page_of_the_consoles_was_looked_at(town: Town) -> None:
+    pages = {rule.endpoint for rule in town.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    pages = {each for each in pages if each in OTHERS or each.partition(".")[0] in CONSOLES}
+    seen = {endpoint for found in town.pages.values() for endpoint in found}
+    assert pages - seen == set(NO_PAGES)
