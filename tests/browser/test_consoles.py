@@ -2,8 +2,8 @@
 
 The town is built once, in this process: Chromium asks for https://tool.example, and the answers come from the sessions
 that the town's people hold already. Which pages there are is found by following links; a page that nobody comes to
-fails the last test. Each kind of person looks at every page in Russian, whose words are the longest; in English
-everybody leaves out what somebody else has looked at.
+fails the last test. Each kind of person looks at every page in Russian, whose words are the longest; in English, where
+only sizes may differ, everybody leaves out what somebody else has looked at.
 """
 
 from __future__ import annotations
@@ -170,10 +170,8 @@ def test_every_page_is_read_and_touched(town: Town, chromium: Browser, name: str
         if page.evaluate(LANGUAGE) != language:
             faults.append(f"{path}: not in {language}")
         page.mouse.move(0, 0)
-        for judged in (look.accessible, look.fits, look.touchable):
+        for judged in (look.fits, look.touchable, *((look.accessible, reachable) if language == "ru" else ())):
             faults += said(judged, page, path)
-        if language == "ru":
-            faults += said(reachable, page, path)
         for width in (WIDE, PHONE) if look.SHOTS else ():
             page.set_viewport_size({"width": width, "height": 720})
             look.shot(page, f"{name.replace(' ', '-')}-{endpoint}-{language}-{width}")
