@@ -135,6 +135,7 @@ def follow(view: Page | Frame, target: Locator, *, key: str = "") -> None:
     for _try in range(3):
         target.or_(menu).first.wait_for()
         if not target.first.is_visible() and menu.count():
+            view.wait_for_load_state()  # the script that opens it has run
             menu.click()
         target.wait_for()
         try:
