@@ -85,6 +85,8 @@ def work(activity_id: int, identity_id: int) -> Any:
 def grade(activity_id: int, identity_id: int) -> Any:
     """Give or change a grade."""
     access = work_for("course.grade", activity_id, identity_id)
+    if not access.the_activity.is_graded:
+        raise NotFound
     answer = kind_of(access.the_activity).grade
     if answer is not None:
         return answer(access)
@@ -148,7 +150,7 @@ def work_page(access: WorkAccess, form: Any, *, status: int | None = None, **mor
         work=found,
         kind=kind,
         form=form,
-        can_grade=allows(actor(), "course.grade", access),
+        can_grade=access.the_activity.is_graded and allows(actor(), "course.grade", access),
         delivery=delivery_of(found.grade, access.the_activity) if found.grade else None,
         scale=_scale(found.grade, access),
         who=work_name(access.the_pupil, access),
