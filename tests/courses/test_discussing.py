@@ -236,7 +236,9 @@ def _identity(person: Person) -> int:
     return db.session.scalars(select(Identity.id).where(Identity.name == f"{given} {family}")).one()
 
 
-def test_who_is_kept_out_and_who_only_reads(app: Flask, course: Course, school_a: School, school_b: School) -> None:
+def test_who_is_kept_out_and_who_only_reads(
+    app: Flask, course: Course, school_a: School, school_b: School, run_jobs: Callable[[], int]
+) -> None:
     activity = discuss(course, available_until="2020-01-01T10:00")
     place, address = f"activity-{activity}", f"/courses/activities/{activity}"
     assert begin(course.host, place, "Read on", "It is over").status_code == 303
@@ -256,7 +258,14 @@ def test_who_is_kept_out_and_who_only_reads(app: Flask, course: Course, school_a
         for path in paths:
             assert person.get(path).status_code == 404, path
     assert course.host.get("/discussions/activity-99999999999999999999").status_code == 404
-    begin(course.pupil, f"activity-{open_one}", "Fish", "Which ones?")
+    assert begin(course.pupil, f"activity-{open_one}", "Fish", "Which ones?").status_code == 303
+    run_jobs()
+    school_b.remove(COURSE, PUPIL)
+    course.partner.post("/contexts/2/roster")
+    run_jobs()
+    assert "Which ones?" in course.pupil.get("/discussions/threads/2").text
+    assert reply(course.pupil, 2, "I have left").status_code == 409
+    assert any("Which ones?" in course.host.get(path).text for path in work_pages(course, open_one)), "work stays"
     seen = course.host.get(f"{address}?as=0&open=1").text
     assert "Read on" in seen
     assert "New thread" not in seen

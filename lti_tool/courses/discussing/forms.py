@@ -23,7 +23,7 @@ _STARTERS = {EVERYBODY: _l("Everybody"), TEACHERS: _l("Teachers only; pupils ans
 class DiscussionForm(ActivityForm):
     """Something to talk about, graded or not."""
 
-    body = long_text(_l("What it is about"))
+    body = long_text(_l("Question or task"))
     starters = RadioField(
         _l("Who begins threads"), choices=[SelectChoice(each, _STARTERS[each]) for each in STARTERS], default=EVERYBODY
     )
