@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
-from lti_tool.core.db import db, unit_of_work, utcnow
+from lti_tool.core.db import db, execute, unit_of_work, utcnow
 from lti_tool.courses.discussing.models import ActivityDiscussion
 from lti_tool.courses.groups.models import Group, Grouping, GroupMember
 from lti_tool.courses.models import Submission
+from lti_tool.courses.telling.models import CourseVisit
 from lti_tool.discussions.models import SHOWN, Post, Thread
 from lti_tool.people.models import Identity
 from tests.courses.authoring import Course
@@ -105,6 +107,8 @@ def test_from_the_first_thread_to_both_gradebooks(
     assert "You have written 1 of 2 messages" in one.get(f"/courses/activities/{activity}").text
     assert "after: Rivers" in one.get("/courses/1").text
     reply(one, 1, "Because of the plain")
+    assert "Rivers" in one.get("/courses/1/progress").text
+    calendar_and_news(app, other)
     assert "You have written 2 messages" in one.get(f"/courses/activities/{activity}").text
     assert one.get(f"/courses/activities/{after}").status_code == 200
     assert "Text" not in other.get(f"/courses/activities/{after}").text
@@ -120,6 +124,20 @@ def test_from_the_first_thread_to_both_gradebooks(
     edit = {"title": "Rivers", "body": "", "version": "1", "published": "y", "action": "save", **ASKED}
     changed = course.host.post(f"/courses/activities/{activity}/edit", **edit | {"points": "5"})
     assert "no longer change" in changed.text
+
+
+def calendar_and_news(app: Flask, pupil: Person) -> None:
+    """What is due stands in the own calendar, and the course tells what was written since the last visit."""
+    pupil.post("/calendar", action="renew")
+    address = re.search(r'value="https://[^/"]+(/calendar/[^"]+\.ics)"', pupil.get("/calendar").text)
+    assert address
+    assert "20300101" in pupil.get(address[1]).text
+    assert pupil.post("/courses/1/visited").status_code == 204
+    with app.app_context(), unit_of_work():
+        execute(update(CourseVisit).values(seen_at=utcnow() - timedelta(hours=2)))
+    page = pupil.get("/courses/1").text
+    assert "New since your last visit" in page
+    assert "3 new messages" in page
 
 
 def grade(course: Course, activity: int, run_jobs: Callable[[], int]) -> None:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, and_, or_, select, union
 
 from lti_tool.contexts.models import TEACHER, Membership
 from lti_tool.core.db import db
+from lti_tool.courses.discussing.models import ActivityDiscussion
 from lti_tool.courses.groups.models import ActivityGrouping, Group, GroupMember
-from lti_tool.courses.models import ACTIVE, Activity, CourseTeacher, Participation
+from lti_tool.courses.models import ACTIVE, Activity, CourseTeacher, Participation, Submission
 from lti_tool.courses.pupils import pupil_places
 from lti_tool.courses.staff.models import ACCEPTED, CourseTutor
 from lti_tool.discussions.models import Forum, Post, Thread
-from lti_tool.discussions.queries import Tally, tallies_of_places
+from lti_tool.discussions.queries import Tally, new_posts_since, tallies_of_places
 from lti_tool.people.models import Identity
 
 
 def place_name(activity: Activity, group: Group | None) -> str:
     """The name of the place: of a group below that of the activity, so that `discussions.queries` finds both."""
-    return activity.resource_id if group is None else f"{activity.resource_id}-{group.id}"
+    return _name(activity.id, group.id if group else None)
+
+
+def _name(activity_id: int, group_id: int | None) -> str:
+    return f"activity-{activity_id}" if group_id is None else f"activity-{activity_id}-{group_id}"
 
 
 def group_for(activity_id: int, group_id: int) -> Group | None:
@@ -46,6 +53,37 @@ def group_lines(activity: Activity, groups: Sequence[Group], *, person_id: int) 
     names = {group.id: place_name(activity, group) for group in groups}
     tallies: Mapping[str, Tally] = tallies_of_places(names.values(), person_id=person_id)
     return [GroupLine(group, tallies.get(names[group.id], Tally())) for group in groups]
+
+
+def new_messages(
+    activity_ids: Collection[int], *, since: datetime, person_id: int, learner: int | None
+) -> dict[int, int]:
+    """How many messages others wrote since then in each of these discussions; none are left out. Two statements.
+
+    `learner`: the identity of a pupil, who reads the own group alone, and nothing where it is to be written first and the
+    pupil has not; None: a teacher.
+    """
+    statement = (
+        select(ActivityDiscussion.activity_id, ActivityGrouping.grouping_id, Group.id)
+        .outerjoin(ActivityGrouping, ActivityGrouping.activity_id == ActivityDiscussion.activity_id)
+        .outerjoin(Group, Group.grouping_id == ActivityGrouping.grouping_id)
+        .where(ActivityDiscussion.activity_id.in_(activity_ids))
+    )
+    if learner is not None:
+        own = select(GroupMember.group_id).where(GroupMember.identity_id == learner)
+        wrote = select(Submission.activity_id).where(Submission.identity_id == learner)
+        statement = statement.where(
+            or_(Group.id.is_(None), Group.id.in_(own)),
+            or_(ActivityDiscussion.write_first.is_(False), ActivityDiscussion.activity_id.in_(wrote)),
+        )
+    places: dict[str, int] = {}
+    for activity_id, grouping_id, group_id in db.session.execute(statement):
+        if grouping_id is None or group_id is not None:
+            places[_name(activity_id, group_id)] = activity_id
+    counts: Counter[int] = Counter()
+    for thread in new_posts_since(since, person_id=person_id, places=places) if places else ():
+        counts[places[thread.place]] += thread.posts
+    return dict(counts)
 
 
 def teachers_around(course_id: int) -> frozenset[int]:
