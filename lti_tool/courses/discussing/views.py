@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Response, request, url_for
@@ -89,10 +90,11 @@ def review(access: WorkAccess, work: Work) -> Mapping[str, Any]:
     """Everything the pupil wrote, for a teacher; what waits or was hidden only for who moderates."""
     identity_id = access.the_pupil.identity.id
     statement = posts_by(identity_id, access.the_activity.resource_id)
-    place, ids = place_for(actor(), access), {"activity_id": access.the_activity.id, "identity_id": identity_id}
+    place = place_for(actor(), access)
+    address = partial(_work_page, access.the_activity.id, identity_id)
     if not place.moderates:
         statement = statement.where(Post.state == SHOWN)
-    posts = paged(statement, page_number(), lambda number: url_for("courses.work", page=number, **ids))
+    posts = paged(statement, page_number(), address)
     return {
         "posts": posts,
         "place": place,
@@ -101,3 +103,7 @@ def review(access: WorkAccess, work: Work) -> Mapping[str, Any]:
         "graded_at": work.grade.graded_at if work.grade else None,
         "settings": kept(access.the_activity),
     }
+
+
+def _work_page(activity_id: int, identity_id: int, number: int) -> str:
+    return url_for("courses.work", activity_id=activity_id, identity_id=identity_id, page=number)
