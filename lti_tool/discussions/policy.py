@@ -56,10 +56,11 @@ def moderates_there(_actor: Actor, spot: Spot) -> bool:
 )
 def sees_post(actor: Actor, spot: Spot) -> bool:
     post = spot.post
-    own = post is not None and post.person_id == actor.person_id
-    veiled = spot.place.veiled and not own and (post is None or post.identity_id not in spot.place.teachers)
-    shown = post is not None and (post.state == SHOWN or own or spot.place.moderates)
-    return shown and spot.place.reads and not veiled
+    if post is None or not spot.place.reads:
+        return False
+    veiled = spot.place.veiled and post.identity_id not in spot.place.teachers
+    shown = (post.state == SHOWN or spot.place.moderates) and not veiled
+    return shown or post.person_id == actor.person_id
 
 
 @says(_l("Its author, for half an hour, or while it waits for a moderator"))

@@ -58,7 +58,7 @@ def group_lines(activity: Activity, groups: Sequence[Group], *, person_id: int) 
 def new_messages(
     activity_ids: Collection[int], *, since: datetime, person_id: int, learner: int | None
 ) -> dict[int, int]:
-    """How many messages others wrote since then in each of these discussions; none are left out. Two statements.
+    """How many messages others wrote since then in each of these discussions, where there are any. Two statements.
 
     `learner`: the identity of a pupil, who reads the own group alone, and nothing where it is to be written first and the
     pupil has not; None: a teacher.
