@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+from flask import Flask
 from playwright.sync_api import Frame, Page, expect
 from sqlalchemy import select
 
-from lti_tool.core.db import db
+from lti_tool.core.db import db, unit_of_work
 from lti_tool.courses.discussing.models import ActivityDiscussion
+from lti_tool.courses.groups.models import ActivityGrouping, Group, Grouping
+from lti_tool.courses.models import Activity
 from tests.browser.conftest import OpenBrowser, enter, follow
 from tests.browser.look import look
 from tests.browser.servers import Town
@@ -91,3 +94,25 @@ def test_set_and_graded_in_russian_written_on_a_phone_in_english(open_browser: O
     expect(pupil.get_by_text("Your grade: 9 of 10")).to_be_visible()
     expect(pupil.get_by_text("Well counted")).to_be_visible()
     look(pupil, window, TITLE, "talkkind-pupil-after")
+
+    assert number is not None
+    in_groups(town.tool, number)
+    window, pupil = enter(phone, town.school, PUPIL, link)
+    expect(pupil.get_by_text("You are in no group yet")).to_be_visible()
+    look(pupil, window, TITLE, "talkkind-pupil-no-group")
+    page, frame = enter(host, town.other, TEACHER, homes[town.other])
+    follow(frame, frame.get_by_role("link", name="Беседы о реках", exact=True))
+    follow(frame, frame.get_by_role("link", name=TITLE, exact=True))
+    follow(frame, frame.get_by_role("link", name="Команда 2"))
+    expect(frame.get_by_role("heading", name="Команда 2")).to_be_visible()
+    look(frame, page, TITLE, "talkkind-group")
+
+
+def in_groups(tool: Flask, activity: int) -> None:
+    """The discussion uses two groups, with nobody in them."""
+    with tool.app_context(), unit_of_work():
+        course = db.session.get_one(Activity, activity).course
+        grouping = Grouping(course_id=course.id, title="Команды", way="hand")
+        db.session.add_all(Group(grouping=grouping, title=f"Команда {one}", position=one) for one in (1, 2))
+        db.session.flush()
+        db.session.add(ActivityGrouping(activity_id=activity, grouping_id=grouping.id))
