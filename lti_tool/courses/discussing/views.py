@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import NotFound
 from lti_tool.core.paging import paged
 from lti_tool.core.policy import allows
@@ -54,7 +55,7 @@ def show(access: ActivityAccess) -> Response:
 
 def _group(access: ActivityAccess) -> Group | None:
     """The pupil's own; for a teacher the one asked for. Raises NotFound for one that is not theirs to see."""
-    asked = request.args.get("group", type=int)
+    asked = request.args.get("group", type=as_key)
     if asked is None:
         return group_of(access.the_activity.id, actor().identity_id or 0) if is_pupil(access) else None
     group = group_for(access.the_activity.id, asked)

@@ -98,7 +98,8 @@ def roll_over(*, actor: Actor, course: SharedCourse, wanted: NextYear) -> Shared
         db.session.add(copied)
         db.session.flush()
         units[unit.id] = copied.id
-    for copied_activity in _copy_activities(outline.activities, made, units).values():
+    for source_id, copied_activity in _copy_activities(outline.activities, made, units).items():
+        copied_activity.origin_id = source_id
         _move_dates(copied_activity, days, zone)
         shift_dates(copied_activity, days)
     audit.record(actor, "copy_course", "course", made.id, origin=course.id)

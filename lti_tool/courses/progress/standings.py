@@ -32,9 +32,13 @@ def counts() -> Any:
     return and_(published(), or_(Activity.kind.not_in(read), Activity.asks_done.is_(True), followed))
 
 
-def counted_ids(course_id: int) -> list[int]:
-    """Ids of these activities; one statement. What follows takes them, so that no row is judged again and again."""
-    return list(db.session.scalars(select(Activity.id).where(Activity.course_id == course_id, counts())))
+def counted_ids(course_id: int, hidden: Collection[int] = ()) -> list[int]:
+    """Ids of these activities but for the `hidden` ones (see assignments.queries.hidden_from); one statement.
+
+    What follows takes them, so that no row is judged again and again.
+    """
+    found = select(Activity.id).where(Activity.course_id == course_id, Activity.id.not_in(hidden), counts())
+    return list(db.session.scalars(found))
 
 
 def done_pairs(activity_ids: Collection[int]) -> Subquery:
@@ -61,18 +65,23 @@ def shares(course_id: int) -> Select[Any]:
 
 
 def standings(
-    course_id: int, activity_ids: Collection[int], now: datetime, participation_ids: Collection[int] | None = None
+    course_id: int,
+    activity_ids: Collection[int],
+    now: datetime,
+    participation_ids: Collection[int] | None = None,
+    *,
+    hidden: Collection[int] = (),
 ) -> Subquery:
     """SQL: a row for each pupil of the course, or of these classes, about the activities that count.
 
     identity_id, participation_id, active; since: when the pupil came into the course; done: how many activities; overdue:
     how many of those due since then are not done; share: of all points that could be had for what was graded, 0 to 1;
-    last_at: when the pupil last did something.
+    last_at: when the pupil last did something, other than in the `hidden` activities.
     """
     places = select(pupil_places(course_id, participation_ids)).cte("pupil")
     joined, done = _joined(course_id), _done(activity_ids)
     overdue = _overdue(course_id, activity_ids, places, now)
-    points, last = _points(course_id), _last(course_id)
+    points, last = _points(course_id), _last(course_id, hidden)
     columns = (
         select(
             places.c.identity_id,
@@ -128,12 +137,12 @@ def _points(course_id: int) -> Subquery:
     return shares(course_id).add_columns(share.label("share")).group_by(Grade.identity_id).subquery("points")
 
 
-def _last(course_id: int) -> Subquery:
+def _last(course_id: int, hidden: Collection[int]) -> Subquery:
     moment = func.coalesce(Submission.draft_at, Submission.handed_in_at, Submission.done_at, Submission.created_at)
     return (
         select(Submission.identity_id, func.max(moment).label("at"))
         .join(Activity, Activity.id == Submission.activity_id)
-        .where(Activity.course_id == course_id)
+        .where(Activity.course_id == course_id, Activity.id.not_in(hidden))
         .group_by(Submission.identity_id)
         .subquery("last")
     )

@@ -107,7 +107,7 @@ class ActivityRow:
     to_grade: int = 0
     """For the host: handed in and without a grade."""
     own: Own | None = None
-    """For a pupil with more time: what holds instead of the activity's dates."""
+    """For a pupil with more time, or where late work is not taken: what holds instead of the activity's dates."""
 
     @property
     def due_at(self) -> datetime | None:

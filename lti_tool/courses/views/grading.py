@@ -9,11 +9,12 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access, WorkAccess
-from lti_tool.courses.assignments.queries import hides_names, nameless, numbers_of, waiting_marks
+from lti_tool.courses.assignments.queries import hidden_from, hides_names, numbers_of, waiting_marks
 from lti_tool.courses.forms import GradeForm
 from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.models import Grade, Participation
@@ -53,7 +54,8 @@ def submissions(activity_id: int) -> Any:
         raise NotFound
     state = request.args.get("state", TO_GRADE)
     state = state if state in FILTERS else TO_GRADE
-    school = request.args.get("school", type=int)
+    school = request.args.get("school", type=as_key)
+    can_grade = access.the_activity.is_graded and allows(actor(), "course.grade", access)
     hidden = hides_names(access, access.the_activity)
     school = None if hidden else school
     found = works(
@@ -63,6 +65,7 @@ def submissions(activity_id: int) -> Any:
         page=page_number(),
         participations=access.seen_classes,
         without_names=hidden,
+        grades=can_grade,
     )
     shown: dict[str, Any] = {"access": access, "course": access.course, "activity": access.the_activity}
     missing = sum(on_the_way([access.the_activity.resource_id]).values(), OnTheWay())
@@ -121,7 +124,7 @@ def after_grading(access: WorkAccess) -> str:
 
 
 def _form(access: WorkAccess) -> GradeForm:
-    found = work_of(access.the_activity, access.the_pupil.identity.id)
+    found = work_of(access.the_activity, access.the_pupil.identity.id, grades=False)
     given = found.grade if found else None
     if given is None:
         return GradeForm(formdata=None)
@@ -130,7 +133,7 @@ def _form(access: WorkAccess) -> GradeForm:
 
 def _two_grades(access: WorkAccess, form: GradeForm) -> Any:
     """Somebody graded meanwhile: both are shown, and the next saving replaces the other one knowingly."""
-    found = work_of(access.the_activity, access.the_pupil.identity.id)
+    found = work_of(access.the_activity, access.the_pupil.identity.id, grades=True)
     assert found is not None
     assert found.grade is not None
     form.now_from(found.grade.version)
@@ -139,7 +142,8 @@ def _two_grades(access: WorkAccess, form: GradeForm) -> Any:
 
 def work_page(access: WorkAccess, form: Any, *, status: int | None = None, **more: Any) -> Any:
     """One pupil's work, with the form to grade it; `more` goes to the template."""
-    found = work_of(access.the_activity, access.the_pupil.identity.id)
+    can_grade = access.the_activity.is_graded and allows(actor(), "course.grade", access)
+    found = work_of(access.the_activity, access.the_pupil.identity.id, grades=can_grade)
     assert found is not None
     kind = kind_of(access.the_activity)
     shown = {"access": access, "course": access.course, "activity": access.the_activity, "pupil": access.the_pupil}
@@ -150,13 +154,12 @@ def work_page(access: WorkAccess, form: Any, *, status: int | None = None, **mor
         work=found,
         kind=kind,
         form=form,
-        can_grade=access.the_activity.is_graded and allows(actor(), "course.grade", access),
+        can_grade=can_grade,
         delivery=delivery_of(found.grade, access.the_activity) if found.grade else None,
         scale=_scale(found.grade, access),
         who=work_name(access.the_pupil, access),
         handle=handle_of(access, access.the_pupil.identity.id),
         following=_following(access, access.the_pupil.identity.id),
-        can_comment=allows(actor(), "work.comment", access),
         **shown | more,
     )
 
@@ -165,7 +168,10 @@ def _following(access: WorkAccess, identity_id: int) -> int | None:
     """The next work that waits, for who may grade it."""
     if not (access.hosts or access.tutor == GRADE):
         return None
-    return next_to_grade(access.the_activity, after=identity_id, participations=access.seen_classes)
+    hidden = hides_names(access, access.the_activity)
+    return next_to_grade(
+        access.the_activity, after=identity_id, participations=access.seen_classes, without_names=hidden
+    )
 
 
 def _scale(given: Grade | None, access: WorkAccess) -> Scale | None:
@@ -178,7 +184,7 @@ def _scale(given: Grade | None, access: WorkAccess) -> Scale | None:
 def grades(course_id: int) -> Any:
     """Everybody's grades for the host; the own class's for its teacher."""
     access = course_for("course.see_grades", course_id)
-    hidden = nameless(access.course.id) if access.hosts or access.tutor else ()
+    hidden = hidden_from(access)
     book = gradebook(access.course, access.seen_classes, page_number(), hidden=hidden)
     comparison = comparison_of(access.course, _own(access))
     return page("gradebook", access=access, course=access.course, book=book, comparison=comparison, hidden=hidden)
@@ -188,7 +194,7 @@ def grades(course_id: int) -> Any:
 def retry(course_id: int) -> Any:
     """Send what was refused or is on hold once more: one grade, those of an activity or a class, or all of them."""
     access = course_for("course.send_grades", course_id)
-    wanted, activity, context = (request.form.get(name, type=int) for name in ("score", "activity", "context"))
+    wanted, activity, context = (request.form.get(name, type=as_key) for name in ("score", "activity", "context"))
     mine = failed(access.course, _own(access), context_id=context, activity_id=activity)
     count = retry_scores(actor=actor(), score_ids=[one for one in mine if wanted in (None, one)])
     flash(ngettext("%(num)d grade is sent once more.", "%(num)d grades are sent once more.", count), "success")

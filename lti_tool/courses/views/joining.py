@@ -10,13 +10,14 @@ from werkzeug.exceptions import BadRequest
 
 from lti_tool.contexts.models import Context
 from lti_tool.contexts.queries import roster_state
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.limits import limit
 from lti_tool.core.policy import require
 from lti_tool.courses.forms import JoinForm
 from lti_tool.courses.models import Participation
 from lti_tool.courses.operations import participation as taking_part
+from lti_tool.courses.placing.queries import copied_from
 from lti_tool.courses.queries.courses import context_home
 from lti_tool.courses.queries.scales import treaties_of
 from lti_tool.courses.seats.models import SeatRequest
@@ -35,20 +36,23 @@ NOTICES = ("gone", "no_resource", "later", "closed")
 def join(context_id: int) -> Any:
     require(actor(), "context.bring_courses", context_id)
     form = JoinForm()
-    course_id = request.form.get("course_id", type=int)
+    course_id = request.form.get("course_id", type=as_key)
     if request.method == "POST" and (course_id is not None or form.validate()):
         try:
             return _joined(_join(context_id, course_id, form))
         except Invalid as fault:
             form.code.errors = list(fault.errors.values())
     home = context_home(actor(), context_id)
+    place = get_or_none(Context, context_id)
+    assert place is not None
     return page(
         "join",
         status=form_status(form),
         form=form,
-        place=get_or_none(Context, context_id),
+        place=place,
+        copied=copied_from(place),
         home=home,
-        wanted=request.args.get("course", type=int),
+        wanted=request.args.get("course", type=as_key),
         from_link=bool(request.args.get("link")),
     )
 
