@@ -63,6 +63,7 @@ EXAMPLES: Examples = {
     "address": ("unsigned",),
     "agreement_id": Agreement.id,
     "announcement_id": Announcement.id,
+    "batch_id": (1,),  # nobody has made one: asked for all the same
     "context_id": Context.id,
     "coordinator_id": Coordinator.id,
     "copy_id": Copy.id,
@@ -87,6 +88,7 @@ EXAMPLES: Examples = {
     "request_id": SeatRequest.id,
     "selection_id": ContentSelection.id,
     "signature_id": Signature.id,
+    "spreadsheet": ("csv", "xlsx"),
     "ticket": ("unsigned",),
     "token": Upload.token,
     "tutor_id": CourseTutor.id,
@@ -210,6 +212,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "host teacher": (
         "/courses/{courses}/(order|gradebook/(comparison|retry|differences)|seats/[12])",
         "/(selection/1|courses/participations/{own}/seats)",
+        "/courses/activities/[12]/(cells/[0-9]+|together)",  # a cell of the gradebook is no form
     ),
     "home teacher": (
         "/courses/{courses}/(order|gradebook/(comparison|retry|differences))",

@@ -153,6 +153,13 @@ def insert_if_absent(model: type[Base], values: Mapping[str, Any]) -> bool:
     return run(_insert_if_absent(model, db.engine.dialect, tuple(values)), values).rowcount == 1
 
 
+def insert_all_absent(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of the same columns but for those a unique constraint says are there; one statement."""
+    if rows:
+        insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(table_of(model))
+        run(insert.on_conflict_do_nothing(), rows)
+
+
 def insert_absent(model: type[Base], columns: Sequence[str], rows: Select[Any]) -> int:
     """Insert selected rows but for those a unique constraint says are there; returns how many were inserted."""
     of_dialect = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(table_of(model))

@@ -277,6 +277,13 @@ def made_attachment(content: Any, name: str) -> Response:
     return response
 
 
+def download(content: bytes, name: str, media_type: str) -> Response:
+    """Something made for this person, as a file to keep."""
+    response = Response(content, content_type=media_type)
+    response.headers["Content-Disposition"] = _disposition(name)
+    return response
+
+
 def _disposition(name: str) -> str:
     """`attachment` with the name, and an ASCII stand-in for old programs (RFC 6266, section 4.3)."""
     plain = name.encode("ascii", "replace").decode().replace("?", "_")
@@ -304,6 +311,7 @@ __all__ = [
     "bearer_token",
     "csrf",
     "db",
+    "download",
     "in_bearer_mode",
     "init_app",
     "local_path",

@@ -56,7 +56,9 @@ def _reckon(submission: Submission, written: Written, least: int) -> None:
     if not there:
         db.session.delete(submission)
         return
-    submission.handed_in_at = there[min(least, len(there)) - 1]
+    moment = there[min(least, len(there)) - 1]
+    if submission.handed_in_at != moment:
+        submission.handed_in_at = moment
     if sum(state == SHOWN for _moment, state in written) >= least:
         mark_done(submission)
     else:

@@ -1,7 +1,8 @@
 """SQL: what every picture of progress is made from, one row a pupil.
 
 What counts are activities that pupils are shown and in which there is something to do: work to hand in, a meeting, a page
-that asks whether it is read. A pupil has done one as `availability.done_by` says, and points are those of Grade, which is
+that asks whether it is read. A pupil has done one as `availability.done_by` says; what a pupil is excused from
+stands as done in the pupil's own number, and is never overdue. Points are those of Grade, which is
 all that pupils' own pages read: a mark nobody was told of is no Grade.
 """
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import aliased
 from lti_tool.contexts.models import Membership
 from lti_tool.core.db import db
 from lti_tool.courses.availability import published
+from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.kinds import all_kinds
 from lti_tool.courses.live.models import LiveSession
 from lti_tool.courses.models import Activity, Grade, Participation, Submission
@@ -111,8 +113,18 @@ def _joined(course_id: int) -> Subquery:
     )
 
 
+def excused(activity_id: Any, identity_id: Any) -> Any:
+    """SQL: this pupil need not do it."""
+    return select(Excuse.id).where(Excuse.activity_id == activity_id, Excuse.identity_id == identity_id).exists()
+
+
 def _done(activity_ids: Collection[int]) -> Subquery:
-    pairs = done_pairs(activity_ids)
+    done = done_pairs(activity_ids)
+    same = (done.c.activity_id == Excuse.activity_id, done.c.identity_id == Excuse.identity_id)
+    need_not = select(Excuse.activity_id, Excuse.identity_id).where(
+        Excuse.activity_id.in_(activity_ids), ~select(done.c.identity_id).where(*same).exists()
+    )
+    pairs = union_all(select(done), need_not).subquery()
     return select(pairs.c.identity_id, func.count().label("number")).group_by(pairs.c.identity_id).subquery("done")
 
 
@@ -127,7 +139,8 @@ def _overdue(course_id: int, activity_ids: Collection[int], places: CTE, now: da
         .join(joined, joined.c.identity_id == places.c.identity_id)
         .join(Activity, Activity.id.in_(activity_ids))
     )
-    missing = (~meeting, dates.work.done_at.is_(None), ~graded.exists())
+    need_not = excused(Activity.id, places.c.identity_id)
+    missing = (~meeting, dates.work.done_at.is_(None), ~graded.exists(), ~need_not)
     late = (dates.due_at >= joined.c.since, dates.due_at < now)
     return dates.on(statement).where(*late, *missing).group_by(places.c.identity_id).subquery("overdue")
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db
 from lti_tool.courses.assignments.models import AssignmentWork, Mark
+from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.models import Activity, Grade, Participation, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.courses.queries.courses import state_of
@@ -188,12 +189,14 @@ def _of_activity(
     marked = and_(Mark.activity_id == activity.id, Mark.identity_id == places.c.identity_id)
     if not kept_back:
         marked = and_(marked, Mark.released_at.is_not(None))
+    excused = and_(Excuse.activity_id == activity.id, Excuse.identity_id == places.c.identity_id)
     return (
         select_pupils(places)
         .add_columns(Submission, Grade, Mark)
         .outerjoin(Submission, submitted)
         .outerjoin(Grade, graded)
         .outerjoin(Mark, marked)
+        .outerjoin(Excuse, excused)
     )
 
 
@@ -212,7 +215,7 @@ def _waits() -> ColumnElement[bool]:
 
 
 def _missing() -> ColumnElement[bool]:
-    return and_(Submission.handed_in_at.is_(None), ~_graded())
+    return and_(Submission.handed_in_at.is_(None), ~_graded(), Excuse.id.is_(None))
 
 
 def _counts(statement: Select[Any]) -> dict[str, int]:

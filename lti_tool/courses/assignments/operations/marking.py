@@ -20,6 +20,9 @@ from lti_tool.courses.assignments.models import DEDUCTED, Assignment, Mark, Rubr
 from lti_tool.courses.assignments.queries import dates_for, work_record
 from lti_tool.courses.assignments.rubrics import Criterion
 from lti_tool.courses.assignments.settings import assignment_of
+from lti_tool.courses.gradebook.history import change_row, drop_excuses, note_changes
+from lti_tool.courses.gradebook.models import HAND
+from lti_tool.courses.gradebook.waiting import note_settled
 from lti_tool.courses.models import Activity, Grade, Submission
 from lti_tool.courses.operations.grading import record_grade, require_gradable, where_it_counts
 from lti_tool.courses.pupils import Pupil
@@ -46,6 +49,7 @@ def give_mark(
     seen: int,
     reached: Reached | None = None,
     reason: str = "",
+    way: str = HAND,
 ) -> Grade | None:
     """Mark a work; the grade that becomes of it, or None while grades are held back.
 
@@ -61,10 +65,15 @@ def give_mark(
     if mark is not None and not again and all(getattr(mark, name) == value for name, value in values.items()):
         return _grade(activity, pupil)
     values |= {"graded_by_id": actor.identity_id if actor else None, "graded_at": utcnow()}
+    before = (mark.final, mark.comment) if mark else (None, "")
     mark = _write(mark or _new_mark(activity, pupil), seen, values)
     if submission is not None:
         submission.waits_again = False
-    return _tell(actor, assignment, activity, pupil, mark)
+    note_settled(activity.id, [pupil.identity.id])
+    if assignment.holds_back:
+        _hold_back(actor, mark, way, before)
+        return None
+    return _tell(actor, activity, pupil, mark, way)
 
 
 def _judged(activity: Activity, points: float | None, reached: Reached | None, reason: str) -> dict[str, Any]:
@@ -104,18 +113,31 @@ def _write(mark: Mark, seen: int, values: Mapping[str, Any]) -> Mark:
     return mark
 
 
-def _tell(actor: Actor | None, assignment: Assignment, activity: Activity, pupil: Pupil, mark: Mark) -> Grade | None:
-    """The mark becomes a grade now, unless grades are held back."""
-    if assignment.holds_back:
-        mark.released_at = None
-        db.session.flush()
-        audit.record(actor, "mark", "activity", activity.id, identity=pupil.identity.id)
-        return None
+def _hold_back(actor: Actor | None, mark: Mark, way: str, before: tuple[float | None, str]) -> None:
+    """Nobody is told yet; it ends an excuse all the same, and is written down for who may grade."""
+    mark.released_at = None
+    db.session.flush()
+    changed = change_row(
+        activity_id=mark.activity_id,
+        identity_id=mark.identity_id,
+        by_id=mark.graded_by_id,
+        way=way,
+        before=before[0],
+        points=mark.final,
+        held=True,
+    )
+    note_changes([{**changed, "comment_changed": mark.comment != before[1]}])
+    drop_excuses(mark.activity_id, [mark.identity_id])
+    audit.record(actor, "mark", "activity", mark.activity_id, identity=mark.identity_id)
+
+
+def _tell(actor: Actor | None, activity: Activity, pupil: Pupil, mark: Mark, way: str) -> Grade:
+    """The mark becomes a grade now."""
     mark.released_at = utcnow()
     given = _grade(activity, pupil)
     seen = given.version if given else 0
     grade = record_grade(
-        actor=actor, activity=activity, pupil=pupil, points=mark.final, comment=mark.comment, seen=seen
+        actor=actor, activity=activity, pupil=pupil, points=mark.final, comment=mark.comment, seen=seen, way=way
     )
     grade.version = mark.version
     db.session.flush()

@@ -14,6 +14,8 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, execute, run, table_of, utcnow
 from lti_tool.core.errors import Conflict
 from lti_tool.courses.assignments.models import Assignment, Mark
+from lti_tool.courses.gradebook.history import change_row, note_changes
+from lti_tool.courses.gradebook.models import RELEASED
 from lti_tool.courses.models import AGREED, Activity, Grade, Participation, ScaleTreaty
 from lti_tool.courses.operations.grading import tell_graded
 from lti_tool.courses.queries.work import TO_GRADE, work_counts
@@ -44,6 +46,7 @@ def release(*, actor: Actor, activity: Activity) -> int:
     _check_ready(assignment, activity, marks)
     treaties = _treaties({mark["participation_id"] for mark in marks})
     rows = [_graded(activity, mark, treaties.get(mark["participation_id"])) for mark in marks]
+    _note(actor, activity, rows)
     _store(activity, rows)
     now = utcnow()
     told = update(Mark).where(Mark.activity_id == activity.id, Mark.released_at.is_(None)).values(released_at=now)
@@ -97,6 +100,25 @@ def _graded(activity: Activity, mark: dict[str, Any], treaty: ScaleTreaty | None
     taken = ("identity_id", "participation_id", "context_id", "comment", "graded_by_id", "graded_at", "version")
     home = {"home_value": value, "home_maximum": maximum, "treaty_id": treaty.id if treaty else None}
     return {**{name: mark[name] for name in taken}, **home, "activity_id": activity.id, "points": points}
+
+
+def _note(actor: Actor, activity: Activity, rows: Sequence[dict[str, Any]]) -> None:
+    """The history of each cell, before anything changes."""
+    there = select(Grade.identity_id, Grade.points).where(Grade.activity_id == activity.id)
+    before = dict(db.session.execute(there).tuples().all())
+    changes = [
+        change_row(
+            activity_id=activity.id,
+            identity_id=row["identity_id"],
+            by_id=actor.identity_id,
+            way=RELEASED,
+            before=before.get(row["identity_id"]),
+            points=row["points"],
+            home=(row["home_value"], row["home_maximum"]),
+        )
+        for row in rows
+    ]
+    note_changes(changes)
 
 
 def _store(activity: Activity, rows: Sequence[dict[str, Any]]) -> None:
