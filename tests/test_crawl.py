@@ -74,7 +74,7 @@ EXAMPLES: Examples = {
     "guest_id": Guest.id,
     "identity_id": Identity.id,
     "invitation_id": Invitation.id,
-    "kind": ("page", "resource", "assignment", "live"),
+    "kind": ("page", "resource", "assignment", "discussion", "live"),
     "notice_id": Notice.id,
     "number": Revision.number,
     "organization_id": Organization.id,
@@ -98,7 +98,7 @@ EXAMPLES: Examples = {
     "source": ("links",),
     "attempt_id": QuizAttempt.id,
     "item_id": CollectionItem.id,
-    "name": ("activity-1", "table-1", "table-2"),
+    "name": ("activity-1", "activity-6", "table-1", "table-2"),
     "need_id": Need.id,
     "post_id": Post.id,
     "question_id": (BankQuestion.id, Question.id),
@@ -187,7 +187,7 @@ OPEN_FORMS = {
 """Forms that answer whoever sends them, whether or not they were shown them."""
 _KEPT = "/exchange/searches(/1)?"  # a search that is kept is one's own
 _BANK = "/courses/{courses}/(pools|questions/import)"
-_TALK = "/discussions/(table-{tables}/new|threads/{tables}/reply|posts/.*/report|posts/{posts}/delete)"
+_TALK = "/discussions/(table-{tables}/new|activity-6/new|threads/{tables}/reply|posts/.*/report|posts/{posts}/delete)"
 _EXCHANGE = "/exchange/({resources}/(discard|publish)|.*/report/remove)"  # of the own resources; the own report
 ALSO_SENT: dict[str, tuple[str, ...]] = {
     "pupil": (

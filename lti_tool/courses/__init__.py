@@ -13,6 +13,8 @@ from lti_tool.courses import belongings, cli, jobs, kinds, policy, retention, wo
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
 from lti_tool.courses.calendar import belongings as calendar_belongings
 from lti_tool.courses.calendar import views as calendar_views
+from lti_tool.courses.discussing import places as discussing
+from lti_tool.courses.discussing.kind import KIND as DISCUSSION
 from lti_tool.courses.endings import belongings as endings
 from lti_tool.courses.endings.jobs import tell_ending
 from lti_tool.courses.endings.models import EndingMail
@@ -48,6 +50,7 @@ from lti_tool.courses.telling import belongings as telling_belongings
 from lti_tool.courses.telling import jobs as telling_jobs
 from lti_tool.courses.telling.kinds import KINDS as NOTICES
 from lti_tool.courses.views import blueprint
+from lti_tool.discussions import places
 from lti_tool.organizations import pointers
 from lti_tool.people.notices import kinds as notices
 
@@ -69,7 +72,8 @@ __all__ = [
 
 def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
-    kinds.register(PAGE, RESOURCE, ASSIGNMENT, QUIZ, LIVE)
+    kinds.register(PAGE, RESOURCE, ASSIGNMENT, QUIZ, DISCUSSION, LIVE)
+    places.register(discussing.PREFIX, discussing.find)
     notices.register(*NOTICES)
     engine.register(policy.RULES, policy.ACTS)
     engine.register(seat_policy.RULES, seat_policy.ACTS)

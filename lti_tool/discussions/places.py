@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lti_tool.core.errors import NotFound
+from lti_tool.discussions.models import Post
 from lti_tool.people.actor import Actor
 from lti_tool.people.guests.models import Guest
 from lti_tool.people.models import Identity
@@ -29,6 +30,10 @@ def nobody() -> Sequence[Participant]:
     return ()
 
 
+def nothing_follows(_post: Post) -> None:
+    return None
+
+
 def short_names(_identity: Identity) -> bool:
     """No full names but those the privacy table gives anyway."""
     return False
@@ -41,20 +46,30 @@ class Place:
     name: str
     title: Any
     """What it is about: the heading of its page."""
+    home: str = ""
+    """Address of the feature's own page, which shows the threads among other things; empty: the page here does."""
     crumbs: Sequence[tuple[str, Any]] = ()
     """(address, text) of the pages above, the outermost first."""
     organization_id: int | None = None
     """The owner."""
     reads: bool = False
     writes: bool = False
+    begins: bool | None = None
+    """May begin threads; None: whoever may write."""
+    veiled: bool = False
+    """Reads nothing but the own posts and those of teachers: the actor has to write first."""
     moderates: bool = False
     """Teachers of the place: they moderate and their posts never wait."""
+    moderated: bool | None = None
+    """A pupil's first post waits; None: moderators choose on the page of rules."""
     full_names: Callable[[Identity], bool] = short_names
     """May the actor read this identity's whole name? As `full` of people.names.display_name."""
     teachers: Collection[int] = field(default_factory=frozenset)
     """Ids of the identities that teach here: their names are shown in full."""
     participants: Callable[[], Sequence[Participant]] = nobody
     """Everybody here; asked for only where somebody can be named. One statement."""
+    noted: Callable[[Post], None] = nothing_follows
+    """A post came, or what became of it changed; in the same transaction."""
 
 
 Finder = Callable[[Actor, str], Place | None]

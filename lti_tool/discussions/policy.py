@@ -39,16 +39,28 @@ def writes_there(_actor: Actor, spot: Spot) -> bool:
     return spot.place.writes and (not closed or spot.place.moderates)
 
 
+@says(_l("Whoever may write in the place, where its course or project lets them begin threads"))
+def begins_there(actor: Actor, spot: Spot) -> bool:
+    return writes_there(actor, spot) and spot.place.begins is not False
+
+
 @says(_l("A moderator of the place"))
 def moderates_there(_actor: Actor, spot: Spot) -> bool:
     return spot.place.moderates
 
 
-@says(_l("Whoever takes part in the place; what waits or is hidden, only its author and moderators"))
+@says(
+    _l(
+        "Whoever takes part in the place; what waits or is hidden, only its author and moderators; before writing, only teachers' messages where the place says so"
+    )
+)
 def sees_post(actor: Actor, spot: Spot) -> bool:
     post = spot.post
-    own = post is not None and post.person_id == actor.person_id
-    return post is not None and spot.place.reads and (post.state == SHOWN or own or spot.place.moderates)
+    if post is None or not spot.place.reads:
+        return False
+    veiled = spot.place.veiled and post.identity_id not in spot.place.teachers
+    shown = (post.state == SHOWN or spot.place.moderates) and not veiled
+    return shown or post.person_id == actor.person_id
 
 
 @says(_l("Its author, for half an hour, or while it waits for a moderator"))
@@ -84,6 +96,7 @@ def is_there(post: Post) -> bool:
 RULES: dict[str, tuple[Predicate, ...]] = {
     "forum.read": (reads_there,),
     "forum.write": (writes_there,),
+    "thread.begin": (begins_there,),
     "forum.moderate": (moderates_there,),
     "post.see": (sees_post,),
     "post.edit": (may_edit,),
@@ -94,6 +107,7 @@ RULES: dict[str, tuple[Predicate, ...]] = {
 ACTS = {
     "forum.read": _l("Read a discussion"),
     "forum.write": _l("Write in a discussion"),
+    "thread.begin": _l("Begin a thread in a discussion"),
     "forum.moderate": _l("Moderate a discussion"),
     "post.see": _l("See a message"),
     "post.edit": _l("Change a message"),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from lti_tool.core.db import db
 from lti_tool.discussions.models import (
@@ -24,7 +24,9 @@ from lti_tool.discussions.models import (
     ReadMark,
     Thread,
 )
+from lti_tool.discussions.places import Place
 from lti_tool.discussions.stems import words
+from lti_tool.people.actor import Actor
 
 POSTS_OF_A_PAGE = 25
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,10 +54,34 @@ class Tally:
     """For a moderator, or with an open report."""
 
 
-def threads(forum_id: int, *, person_id: int, moderates: bool) -> Select[tuple[Thread]]:
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a place."""
+
+    person_id: int
+    moderates: bool = False
+    only: Collection[int] | None = None
+    """Of others, posts of these identities alone; None: everybody's."""
+
+    @classmethod
+    def of(cls, actor: Actor, place: Place) -> Reader:
+        return cls(actor.person_id, place.moderates, place.teachers if place.veiled else None)
+
+    def reads(self) -> list[ColumnElement[bool]]:
+        """SQL: posts whose author is not veiled."""
+        if self.only is None:
+            return []
+        return [or_(Post.person_id == self.person_id, Post.identity_id.in_(self.only))]
+
+
+def threads(forum_id: int, reader: Reader) -> Select[tuple[Thread]]:
     """The threads a person can see, pinned ones first, then by the newest post."""
-    own = select(Post.id).where(Post.thread_id == Thread.id, Post.person_id == person_id).exists()
-    seen = [] if moderates else [or_(Thread.last_post_at.is_not(None), own)]
+    own = select(Post.id).where(Post.thread_id == Thread.id, Post.person_id == reader.person_id).exists()
+    seen = [] if reader.moderates else [or_(Thread.last_post_at.is_not(None), own)]
+    if reader.only is not None:
+        others = aliased(Post)
+        first = select(func.min(others.id)).where(others.thread_id == Thread.id).scalar_subquery()
+        seen.append(select(Post.id).where(Post.id == first, *reader.reads()).exists())
     newest = func.coalesce(Thread.last_post_at, Thread.created_at)
     return (
         select(Thread)
@@ -95,24 +121,23 @@ def _reported() -> ColumnElement[bool]:
     return select(PostReport.id).where(PostReport.post_id == Post.id, PostReport.settled_at.is_(None)).exists()
 
 
-def _visible(person_id: int, moderates: bool) -> list[ColumnElement[bool]]:
+def _visible(reader: Reader) -> list[ColumnElement[bool]]:
     """Posts that have a place on the page, be it as a mark only."""
-    if moderates:
+    if reader.moderates:
         return []
-    return [
-        or_(Post.state == SHOWN, and_(Post.state == HIDDEN, Post.shown_at.is_not(None)), Post.person_id == person_id)
-    ]
+    taken_away = and_(Post.state == HIDDEN, Post.shown_at.is_not(None))
+    return [or_(Post.state == SHOWN, taken_away, Post.person_id == reader.person_id), *reader.reads()]
 
 
-def posts(thread_id: int, *, person_id: int, moderates: bool) -> Select[tuple[Post]]:
+def posts(thread_id: int, reader: Reader) -> Select[tuple[Post]]:
     """The posts of a thread in the order they were written, with all that a page shows of them."""
-    statement = select(Post).where(Post.thread_id == thread_id, *_visible(person_id, moderates))
+    statement = select(Post).where(Post.thread_id == thread_id, *_visible(reader))
     return statement.order_by(Post.id).options(*_WHOLE)
 
 
-def page_of(post: Post, *, person_id: int, moderates: bool) -> int:
+def page_of(post: Post, reader: Reader) -> int:
     """On which page of its thread a person finds a post."""
-    before = [Post.thread_id == post.thread_id, Post.id < post.id, *_visible(person_id, moderates)]
+    before = [Post.thread_id == post.thread_id, Post.id < post.id, *_visible(reader)]
     count = db.session.scalar(select(func.count()).select_from(Post).where(*before)) or 0
     return count // POSTS_OF_A_PAGE + 1
 
@@ -138,14 +163,14 @@ def starters(thread_ids: Collection[int]) -> Mapping[int, Post]:
     }
 
 
-def found(forum_id: int, text: str) -> Select[tuple[Post]] | None:
+def found(forum_id: int, text: str, reader: Reader) -> Select[tuple[Post]] | None:
     """Posts of a forum that hold every word, in any of its forms; the last word may be a beginning. None: no word."""
     wanted = list(dict.fromkeys(words(text)))
     if not wanted:
         return None
     rules = [Post.stems.contains(f" {stem} ", autoescape=True) for stem in wanted[:-1]]
     rules.append(Post.stems.contains(f" {wanted[-1]}", autoescape=True))
-    there = (Thread.forum_id == forum_id, Post.state == SHOWN, Post.deleted_at.is_(None))
+    there = (Thread.forum_id == forum_id, Post.state == SHOWN, Post.deleted_at.is_(None), *reader.reads())
     return (
         select(Post)
         .join(Thread, Thread.id == Post.thread_id)
@@ -203,6 +228,39 @@ def contributions(place: str) -> Sequence[Contribution]:
         .order_by(Post.person_id)
     )
     return [Contribution(*row) for row in db.session.execute(statement)]
+
+
+def has_written(place: str, *, person_id: int) -> bool:
+    """Has the person a post in this place that was not taken back?"""
+    own = (Post.person_id == person_id, Post.deleted_at.is_(None), Forum.place == place)
+    return db.session.scalar(_placed(select(Post.id)).where(*own).limit(1)) is not None
+
+
+def posts_by(identity_id: int, place: str) -> Select[tuple[Post]]:
+    """What one identity wrote in a place and in those below it, whatever became of it, unless taken back; the oldest
+    first, with all that a page shows."""
+    statement = select(Post).where(Post.identity_id == identity_id, *_kept_below(place))
+    return _placed(statement).order_by(Post.id).options(*_WHOLE)
+
+
+def written_below(place: str, identity_ids: Collection[int]) -> Mapping[int, Sequence[tuple[datetime, str]]]:
+    """By identity: when each of the same posts was written and its state, the oldest first; one statement."""
+    wanted = (Post.identity_id.in_(identity_ids), *_kept_below(place))
+    statement = _placed(select(Post.identity_id, Post.created_at, Post.state)).where(*wanted).order_by(Post.id)
+    by: dict[int, list[tuple[datetime, str]]] = {}
+    for identity_id, moment, state in db.session.execute(statement):
+        by.setdefault(identity_id, []).append((moment, state))
+    return by
+
+
+def _placed(statement: Select[Any]) -> Select[Any]:
+    return statement.join(Thread, Thread.id == Post.thread_id).join(Forum, Forum.id == Thread.forum_id)
+
+
+def _kept_below(place: str) -> tuple[ColumnElement[bool], ...]:
+    """`activity-40-7` is below `activity-40`."""
+    below = or_(Forum.place == place, Forum.place.startswith(f"{place}-", autoescape=True))
+    return below, Post.deleted_at.is_(None)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,14 @@ READS = {
     "/courses/activities/1/move": (200, 403, 403, 403, 404, 404, 404, 404, 401),
     "/courses/activities/1/files/1": (404, 404, 404, 404, 404, 404, 404, 404, 401),
     "/courses/activities/4": (200, 200, 200, 200, 404, 404, 404, 404, 401),
+    "/courses/activities/5": (200, 200, 200, 200, 404, 404, 404, 404, 401),
+    "/courses/activities/5/works": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/discussions/activity-5": (303, 303, 303, 303, 404, 404, 404, 404, 401),
+    "/discussions/activity-5/new": (200, 200, 403, 403, 404, 404, 404, 404, 401),
+    "/discussions/activity-5/queue": (200, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/discussions/activity-5/rules": (404, 403, 403, 403, 404, 404, 404, 404, 401),
+    "/discussions/activity-5-1": (404, 404, 404, 404, 404, 404, 404, 404, 401),
+    "/discussions/activity-1": (404, 404, 404, 404, 404, 404, 404, 404, 401),
     "/courses/activities/4/quiz/add": (200, 403, 403, 403, 404, 404, 404, 404, 401),
     "/courses/activities/4/quiz/preview": (200, 403, 403, 403, 404, 404, 404, 404, 401),
     "/courses/activities/4/quiz/extras": (200, 403, 403, 403, 404, 404, 404, 404, 401),
@@ -133,6 +141,7 @@ WRITES = {
     "/courses/activities/4/quiz/marks": (404, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/activities/4/quiz/regrade": (303, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/activities/4/quiz/start": (403, 403, 303, 303, 404, 404, 404, 404, 403),
+    "/discussions/activity-5/new": (422, 422, 403, 403, 404, 404, 404, 404, 403),
     "/courses/1/pools": (303, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/1/questions/import": (422, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/questions/1": (400, 403, 403, 403, 404, 404, 404, 404, 403),
@@ -153,6 +162,8 @@ def scene(app: Flask, school_a: School, school_b: School) -> Scene:
     question = {"text": "True?", "true": "1", "points": "1", "name": "", "action": "save"}
     made["host"].post("/courses/1/questions/new/truefalse?quiz=4", **question)
     made["pupil"].post("/courses/activities/4/quiz/start")
+    talk = {"title": "Discuss", "body": "", "points": "", "starters": "teachers", "least_posts": "1", "published": "y"}
+    made["host"].post("/courses/1/activities/new/discussion", action="save", **talk)
     return made
 
 

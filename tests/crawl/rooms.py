@@ -36,6 +36,7 @@ def furnish(app: Flask, people: Scene) -> None:
     _live(app, people["host"])
     _exchange(app, people)
     _talk(app)
+    _discuss(app, people)
 
 
 def _quiz(app: Flask, people: Scene) -> None:
@@ -166,6 +167,19 @@ def _talk(app: Flask) -> None:
         reported = {"post_id": shown.id, "person_id": pupils[A].person_id, "reason": "other"}
         db.session.add(PostReport(note=mark("reportnote", A, 1), **reported))
         _post(own, pupils[A], mark("whisper", A, 2), SHOWN)
+
+
+def _discuss(app: Flask, people: Scene) -> None:
+    """A graded discussion of the shared course, in which pupils of both schools have written."""
+    values = {"title": "Discuss", "body": "Compare.", "points": "10", "starters": "everybody", "least_posts": "1"}
+    _made(people["host"].post("/courses/1/activities/new/discussion", published="y", action="save", **values))
+    place = f"activity-{db_value(app, select(Activity.id).where(Activity.kind == 'discussion'))}"
+    first = {"title": mark("talk", A, 6), "text": mark("talk", A, 7), "once": "a" * 32}
+    _made(people["pupil"].post(f"/discussions/{place}/new", **first))
+    thread = db_value(app, select(Thread.id).order_by(Thread.id.desc()))
+    _made(
+        people["partner's pupil"].post(f"/discussions/threads/{thread}/reply", text=mark("talk", B, 6), once="b" * 32)
+    )
 
 
 def _pupil(organization: int) -> Identity:

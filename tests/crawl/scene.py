@@ -332,5 +332,5 @@ def _in_rooms(organization_id: int, people: Select[Any]) -> dict[str, Select[Any
         "resources": select(Resource.id).where(Resource.organization_id == organization_id),
         "posts": select(Post.id).where(Post.person_id.in_(people)),
         "attempts": tried.join(Identity, Identity.id == Submission.identity_id).where(Identity.person_id.in_(people)),
-        "tables": select(Thread.id).where(or_(Thread.id == 1, organization_id == A)),
+        "tables": select(Thread.id).where(or_(Thread.id.in_((1, 3)), organization_id == A)),
     }

@@ -47,6 +47,8 @@ LINES_SHOWN = 100
 def cell(activity_id: int, identity_id: int) -> Any:
     """Points typed into a cell: answered with the cell as it is now, and a sentence."""
     access = work_for("course.grade", activity_id, identity_id)
+    if not access.the_activity.is_graded:
+        raise NotFound
     form = GradeForm()
     if not form.validate() or form.points.data is None:
         return _cell(access, 422, str(next(iter(form.points.errors), _("Write the points first."))))

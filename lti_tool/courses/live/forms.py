@@ -33,7 +33,7 @@ def _check_address(field: Field) -> None:
 class LiveForm(ActivityForm):
     """A meeting of everybody at one time."""
 
-    body = long_text(_l("What it is about"))
+    body = long_text(_l("About this session"))
     begins = MomentField(_l("Begins"), needed=_l("Say when it begins."))
     minutes = IntegerField(
         _l("Minutes"),

@@ -329,8 +329,8 @@ def _to_grade(course_id: int) -> dict[int, int]:
     statement = (
         select(Submission.activity_id, func.count())
         .join(Activity, Activity.id == Submission.activity_id)
-        .where(Activity.course_id == course_id, Submission.handed_in_at.is_not(None))
-        .where(Submission.settled.is_(False), ~looked_at)
+        .where(Activity.course_id == course_id, Activity.points.is_not(None))
+        .where(Submission.handed_in_at.is_not(None), Submission.settled.is_(False), ~looked_at)
         .group_by(Submission.activity_id)
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}

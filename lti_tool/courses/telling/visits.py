@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, select, update
 
 from lti_tool.core.db import db, execute, insert_if_absent, utcnow
+from lti_tool.courses.access import Access
 from lti_tool.courses.availability import OPEN
+from lti_tool.courses.discussing.models import DISCUSSION
+from lti_tool.courses.discussing.queries import new_messages
 from lti_tool.courses.queries.courses import ActivityRow, UnitRow
 from lti_tool.courses.telling.models import CourseVisit
 from lti_tool.people.actor import Actor
@@ -20,11 +23,13 @@ PAUSE = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class News:
-    """What is new since a moment: what opened, and for a pupil what was graded."""
+    """What is new since a moment: what opened, what was written in discussions, and for a pupil what was graded."""
 
     since: datetime
     opened: Sequence[ActivityRow]
     graded: Sequence[ActivityRow]
+    written: Sequence[tuple[ActivityRow, int]] = ()
+    """With how many messages of others."""
 
 
 def visit_course(*, actor: Actor, course_id: int) -> None:
@@ -42,10 +47,11 @@ def visit_course(*, actor: Actor, course_id: int) -> None:
     execute(again.execution_options(synchronize_session=False))
 
 
-def news_of(actor: Actor, course_id: int, units: Sequence[UnitRow]) -> News | None:
-    """What is new in these contents; None when there is nothing, or on the first visit. One statement."""
+def news_of(actor: Actor, access: Access, units: Sequence[UnitRow]) -> News | None:
+    """What is new in these contents; None when there is nothing, or on the first visit. One statement, and two for
+    discussions where there are any."""
     statement = select(CourseVisit).where(
-        CourseVisit.course_id == course_id, CourseVisit.identity_id == actor.identity_id
+        CourseVisit.course_id == access.course.id, CourseVisit.identity_id == actor.identity_id
     )
     visit = db.session.scalar(statement)
     if visit is None:
@@ -56,7 +62,23 @@ def news_of(actor: Actor, course_id: int, units: Sequence[UnitRow]) -> News | No
     rows = [row for unit in units for row in unit.rows]
     opened = [row for row in rows if row.availability.state == OPEN and _opened_at(row) > since]
     graded = [row for row in rows if row.grade is not None and row.grade.graded_at > since]
-    return News(since, opened, graded) if opened or graded else None
+    written = _written(actor, access, rows, since)
+    return News(since, opened, graded, written) if opened or graded or written else None
+
+
+def _written(
+    actor: Actor, access: Access, rows: Sequence[ActivityRow], since: datetime
+) -> Sequence[tuple[ActivityRow, int]]:
+    teaches = access.hosts or access.tutor or access.teaching
+    found = {
+        row.activity.id: row
+        for row in rows
+        if row.activity.kind == DISCUSSION and (row.availability.readable or access.hosts)
+    }
+    if not found:
+        return ()
+    counts = new_messages(found, since=since, person_id=actor.person_id, learner=None if teaches else actor.identity_id)
+    return [(row, counts[ident]) for ident, row in found.items() if ident in counts]
 
 
 def _opened_at(row: ActivityRow) -> datetime:

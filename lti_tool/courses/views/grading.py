@@ -77,7 +77,7 @@ def submissions(activity_id: int) -> Any:
     state = request.args.get("state", TO_GRADE)
     state = state if state in FILTERS else TO_GRADE
     school = request.args.get("school", type=as_key)
-    can_grade = allows(actor(), "course.grade", access)
+    can_grade = access.the_activity.is_graded and allows(actor(), "course.grade", access)
     hidden = hides_names(access, access.the_activity)
     school = None if hidden else school
     found = works(
@@ -111,6 +111,8 @@ def work(activity_id: int, identity_id: int) -> Any:
 def grade(activity_id: int, identity_id: int) -> Any:
     """Give or change a grade."""
     access = work_for("course.grade", activity_id, identity_id)
+    if not access.the_activity.is_graded:
+        raise NotFound
     answer = kind_of(access.the_activity).grade
     if answer is not None:
         return answer(access)
@@ -164,7 +166,7 @@ def _two_grades(access: WorkAccess, form: GradeForm) -> Any:
 def work_page(access: WorkAccess, form: Any, *, status: int | None = None, **more: Any) -> Any:
     """One pupil's work, with the form to grade it; `more` goes to the template."""
     activity, pupil_id = access.the_activity, access.the_pupil.identity.id
-    can_grade = allows(actor(), "course.grade", access)
+    can_grade = activity.is_graded and allows(actor(), "course.grade", access)
     found = work_of(activity, pupil_id, grades=can_grade)
     assert found is not None
     kind, handle = kind_of(activity), handle_of(access, pupil_id)

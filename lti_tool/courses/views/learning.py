@@ -51,7 +51,7 @@ def _course_page(access: Access) -> Response:
         course=access.course,
         units=units,
         writes=writes,
-        news=news_of(actor(), access.course.id, units) if preview is None else None,
+        news=news_of(actor(), access, units) if preview is None else None,
         order=order_shown(units).fingerprint if writes else "",
         scales_to_answer=waiting,
         to_place=_to_place(access) if preview is None else [],

@@ -39,6 +39,7 @@ def show(*, actor: Actor, place: Place, post: Post) -> None:
         tell_of(post)
     post.state, post.shown_at = SHOWN, post.shown_at or utcnow()
     note_newest(post.thread)
+    place.noted(post)
     audit.record(actor, "post.show", "post", post.id, concerns=place.organization_id)
 
 
@@ -49,6 +50,7 @@ def hide(*, actor: Actor, place: Place, post: Post) -> None:
         return
     post.state = HIDDEN
     note_newest(post.thread)
+    place.noted(post)
     audit.record(actor, "post.hide", "post", post.id, concerns=place.organization_id)
 
 

@@ -96,12 +96,13 @@ def start_thread(*, actor: Actor, place: Place, title: str, draft: Draft) -> Pos
 
 
 def reply(*, actor: Actor, place: Place, thread: Thread, draft: Draft, reply_to: int | None = None) -> Posted:
-    """A post in a thread, to another one of it or to all. Raises Invalid, Conflict when forum or thread is closed."""
+    """A post in a thread, to another one of it or to all. Raises Invalid, Conflict when place, forum or thread is closed."""
     again = _posted_before(actor, draft)
     if again is not None:
         return again
     _check(actor, draft)
-    if (thread.locked or thread.forum.closed) and not place.moderates:
+    closed = (thread.locked or thread.forum.closed) and not place.moderates
+    if closed or not place.writes:
         raise Conflict(_("This thread was closed meanwhile. It can be read only."))
     there = select(Post.id).where(Post.id == reply_to, Post.thread_id == thread.id, Post.state == SHOWN)
     return _post(actor, place, thread, draft, reply_to=db.session.scalar(there) if reply_to else None)
@@ -157,6 +158,7 @@ def _post(
     if not waits_for:
         note_newest(thread)
         tell_of(post)
+    place.noted(post)
     audit.record(
         actor, "post.write", "post", post.id, concerns=place.organization_id, thread=thread.id, waits_for=waits_for
     )
@@ -192,7 +194,8 @@ def _why_waiting(actor: Actor, place: Place, forum: Forum, text: str) -> str:
         return ""
     if is_caught(text):
         return WORDS
-    if not (forum.moderated and actor.is_pupil):
+    moderated = forum.moderated if place.moderated is None else place.moderated
+    if not (moderated and actor.is_pupil):
         return ""
     before = (
         select(Post.id)
@@ -238,6 +241,7 @@ def edit_post(
         db.session.add(PostVersion(post_id=post.id, text=before))
     post.edited_at = utcnow()
     _judge_again(actor, place, post, f"{title} {text}")
+    place.noted(post)
     audit.record(actor, "post.edit", "post", post.id, concerns=place.organization_id)
     return Posted(post, post.waits_for if post.state == WAITING else "")
 
@@ -261,6 +265,7 @@ def delete_post(*, actor: Actor, place: Place, post: Post) -> None:
     reported = select(PostReport.id).where(PostReport.post_id == post.id, PostReport.settled_at.is_(None)).limit(1)
     if db.session.scalar(reported) is None:
         wipe(actor=actor, post=post)
+    place.noted(post)
     audit.record(actor, "post.delete", "post", post.id, concerns=place.organization_id)
 
 

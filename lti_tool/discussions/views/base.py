@@ -15,7 +15,7 @@ from lti_tool.discussions import wording
 from lti_tool.discussions.models import Post, PostMention, Thread
 from lti_tool.discussions.places import Participant, Place, place_of
 from lti_tool.discussions.policy import Spot
-from lti_tool.discussions.queries import forum_of, page_of, threads
+from lti_tool.discussions.queries import Reader, forum_of, page_of, threads
 from lti_tool.people.actor import Actor
 from lti_tool.people.names import display_name, guest_name, school_name
 
@@ -34,6 +34,11 @@ def actor() -> Actor:
     return signed_in
 
 
+def reader_of(place: Place) -> Reader:
+    """The actor as a reader of the place."""
+    return Reader.of(actor(), place)
+
+
 def spot_at(verb: str, name: str) -> Spot:
     """The place and its forum, when the actor may do `verb`; NotFound when they may not even read there."""
     spot = Spot(place_of(actor(), name), forum_of(name))
@@ -47,8 +52,8 @@ def thread_for(verb: str, thread_id: int) -> Spot:
     if thread is None:
         raise NotFound
     spot = Spot(place_of(actor(), thread.forum.place), thread.forum, thread)
-    seen = threads(thread.forum_id, person_id=actor().person_id, moderates=spot.place.moderates)
-    if thread.last_post_at is None and db.session.scalar(seen.where(Thread.id == thread_id)) is None:
+    seen = threads(thread.forum_id, reader_of(spot.place)).where(Thread.id == thread_id)
+    if (thread.last_post_at is None or spot.place.veiled) and db.session.scalar(seen) is None:
         raise NotFound
     require(actor(), verb, spot, see="forum.read")
     return spot
@@ -90,7 +95,7 @@ def author_of(written: Post | PostMention | Participant, place: Place) -> Author
 
 def post_address(post: Post, place: Place) -> str:
     """Where a post stands in its thread."""
-    page = page_of(post, person_id=actor().person_id, moderates=place.moderates)
+    page = page_of(post, reader_of(place))
     number = None if page == 1 else page
     return url_for("discussions.thread", thread_id=post.thread_id, page=number, _anchor=f"post-{post.id}")
 

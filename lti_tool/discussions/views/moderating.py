@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from lti_tool.core.errors import Invalid
+from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.paging import paged
 from lti_tool.discussions import queries
 from lti_tool.discussions.forms import ForumForm, ReportForm, show_faults
@@ -86,6 +86,8 @@ def thread_state(thread_id: int) -> Any:
 def rules(name: str) -> Any:
     """How the place is moderated."""
     spot = spot_at("forum.moderate", name)
+    if spot.place.moderated is not None:
+        raise NotFound
     form = ForumForm(obj=spot.forum)
     if form.validate_on_submit():
         moderating.change_forum(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, redirect, request, url_for
@@ -17,11 +18,13 @@ from lti_tool.discussions.operations.posting import FILES, mark_read
 from lti_tool.discussions.policy import Spot
 from lti_tool.discussions.views.base import (
     actor,
+    allows_there,
     author_of,
     blueprint,
     page,
     post_address,
     post_for,
+    reader_of,
     spot_at,
     thread_for,
 )
@@ -36,27 +39,33 @@ def page_number() -> int:
 
 
 @blueprint.get("/<name>")
-def forum(name: str) -> Response:
+def forum(name: str) -> Any:
     """The threads of a place, or what the search finds in them."""
     spot = spot_at("forum.read", name)
     query = " ".join(request.args.get("q", "").split())[:LONGEST_QUERY]
-    shown: dict[str, Any] = {"spot": spot, "place": spot.place, "query": query}
     if query:
-        return page("found", **shown, hits=_hits(spot, query))
+        return page("found", spot=spot, place=spot.place, query=query, hits=_hits(spot, query))
+    if spot.place.home:
+        return redirect(spot.place.home, 303)
+    return page("forum", **listing(spot, lambda number: url_for(".forum", name=name, page=number)))
+
+
+def listing(spot: Spot, address: Callable[[int], str]) -> dict[str, Any]:
+    """What `discussions/_threads.html` shows, on the page here or on one of the feature that has the place."""
+    words = {"author_of": author_of, "allows_there": allows_there}
+    shown: dict[str, Any] = {"spot": spot, "place": spot.place, "query": "", "threads": None, **words}
     if spot.forum is None:
-        return page("forum", **shown, threads=None)
-    me = actor().person_id
-    listed = queries.threads(spot.forum.id, person_id=me, moderates=spot.place.moderates)
-    rows = paged(listed, page_number(), lambda number: url_for(".forum", name=name, page=number))
+        return shown
+    rows = paged(queries.threads(spot.forum.id, reader_of(spot.place)), page_number(), address)
     ids = [thread.id for thread in rows.items]
-    shown |= {"tallies": queries.tallies(ids, person_id=me), "starters": queries.starters(ids)}
+    shown |= {"tallies": queries.tallies(ids, person_id=actor().person_id), "starters": queries.starters(ids)}
     if spot.place.moderates:
         shown["queue"] = queries.queue_length(spot.forum.id)
-    return page("forum", **shown, threads=rows, nothing=queries.Tally())
+    return shown | {"threads": rows, "nothing": queries.Tally()}
 
 
 def _hits(spot: Spot, query: str) -> Any:
-    found = queries.found(spot.forum.id, query) if spot.forum else None
+    found = queries.found(spot.forum.id, query, reader_of(spot.place)) if spot.forum else None
     if found is None:
         return None
     return paged(found, page_number(), lambda number: url_for(".forum", name=spot.place.name, q=query, page=number))
@@ -83,7 +92,7 @@ def thread_page(spot: Spot, form: PostForm, *, status: int = 200, **more: Any) -
     """A page of the thread with the form for a reply."""
     assert spot.thread is not None
     ident, me, moderates = spot.thread.id, actor().person_id, spot.place.moderates
-    listed = queries.posts(ident, person_id=me, moderates=moderates)
+    listed = queries.posts(ident, reader_of(spot.place))
     address = lambda number: url_for(".thread", thread_id=ident, page=number)  # noqa: E731  # as short as it gets
     rows = paged(listed, page_number(), address, size=queries.POSTS_OF_A_PAGE)
     seen = [post.shown_at for post in rows.items if post.state == SHOWN and post.shown_at]

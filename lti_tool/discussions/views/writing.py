@@ -26,7 +26,7 @@ accept_files(blueprint, {f"discussions.{view}": FILES for view in ("new_thread",
 @blueprint.route("/<name>/new", methods=["GET", "POST"])
 def new_thread(name: str) -> Any:
     """A new thread with its first post."""
-    spot = spot_at("forum.write", name)
+    spot = spot_at("thread.begin", name)
     form, files = ThreadForm(), _files()
     if not form.validate_on_submit():
         return _thread_form(spot, form, files, status=422 if form.errors else 200)
