@@ -115,7 +115,7 @@ WRITES = {
     "/courses/activities/2/together/1/undo": (404, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/activities/2/rubric": (303, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/activities/2/extensions": (422, 403, 403, 403, 404, 404, 404, 404, 403),
-    "/courses/activities/2/release": (303, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/activities/2/release": (409, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/activities/2/works/-1/feedback": (404, 404, 404, 404, 404, 404, 404, 404, 403),
     "/courses/activities/2/works/999/talk": (404, 404, 404, 404, 404, 404, 404, 404, 403),
     "/courses/1/order": (409, 403, 403, 403, 404, 404, 404, 404, 403),
