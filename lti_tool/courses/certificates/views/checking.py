@@ -39,16 +39,16 @@ def lookup() -> Any:
     if not typed:
         return render_template("courses/certificates/lookup.html", typed="", unknown=False)
     found = _numbered(typed)
-    return _unknown(typed) if found is None else redirect(url_for(".check", number=grouped(found.number)), 303)
+    return _unknown(typed) if found is None else redirect(url_for(".check", code=grouped(found.number)), 303)
 
 
-@blueprint.get("/<number>")
+@blueprint.get("/<code>")
 @limit("60 per minute")
-def check(number: str) -> Any:
+def check(code: str) -> Any:
     """What the certificate with this number says, and whether it holds."""
-    found = _numbered(number)
+    found = _numbered(code)
     if found is None:
-        return _unknown(number[:100])
+        return _unknown(code[:100])
     stated = Statement.kept(found.stated)
     return render_template(
         "courses/certificates/check.html",

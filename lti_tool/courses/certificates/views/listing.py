@@ -8,6 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from lti_tool.core.errors import NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import Access
 from lti_tool.courses.certificates import operations, wording
@@ -29,6 +30,8 @@ blueprint.add_app_template_global(grouped, "grouped_number")
 @blueprint.get("/certificates")
 def own_certificates() -> Any:
     """Everything the reader holds, also of courses that are over."""
+    if actor().identity_id is None:
+        raise NotFound
     return page("certificates/own", certificates=certificates_of_person(actor().person_id))
 
 

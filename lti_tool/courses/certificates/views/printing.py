@@ -65,7 +65,7 @@ def sheet_of(certificate: Certificate, *, holds: bool = False) -> Sheet:
         school=school_name(holder),
         issued_on=certificate.issued_on,
         revoked=certificate.revoked_on is not None,
-        address=current_settings().base_url + url_for("certificates.check", number=number),
+        address=current_settings().base_url + url_for("certificates.check", code=number),
     )
 
 
