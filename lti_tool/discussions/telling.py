@@ -16,7 +16,7 @@ REPLIED, NAMED = "discussion.reply", "discussion.mention"
 
 def tell_of(post: Post) -> None:
     """Tell them; the author is told nothing of the own post."""
-    facts = {"post": post.id, "title": post.thread.title}
+    facts = {"post": post.id}  # not the title: pupils write titles, and moderators hide them
     named = {one.identity_id for one in post.mentions if one.identity_id is not None} - {post.identity_id}
     answered = get_or_none(Post, post.reply_to_id) if post.reply_to_id else None
     if answered is not None and answered.identity_id not in (None, post.identity_id, *named):
@@ -25,15 +25,13 @@ def tell_of(post: Post) -> None:
         tell([one for one in named if one is not None], NAMED, f"thread-{post.thread_id}", facts)
 
 
-def _replied(facts: Facts, number: int) -> str:
-    told = ngettext(
-        "%(num)d answer to you in “%(title)s”.", "%(num)d answers to you in “%(title)s”.", number, title=facts["title"]
-    )
+def _replied(_facts: Facts, number: int) -> str:
+    told = ngettext("%(num)d answer to you in a discussion.", "%(num)d answers to you in a discussion.", number)
     return str(told)
 
 
-def _named(facts: Facts, _number: int) -> str:
-    return str(_("Somebody turned to you in the discussion “%(title)s”.", title=facts["title"]))
+def _named(_facts: Facts, _number: int) -> str:
+    return str(_("Somebody turned to you in a discussion."))
 
 
 def _to_post(facts: Facts) -> str:

@@ -23,12 +23,12 @@ from tests.lms import COURSE, PUPIL, TEACHER, School
 TITLE = "Озёра края"
 
 
-def _context(school: School) -> Context:
+def context_of(school: School) -> Context:
     statement = select(Context).join(Registration).where(Registration.issuer == school.url)
     return db.session.scalars(statement.where(Context.lms_id == str(COURSE))).one()
 
 
-def _identity(school: School, person: int) -> Identity:
+def identity_of(school: School, person: int) -> Identity:
     statement = select(Identity).join(Registration).where(Registration.issuer == school.url)
     return db.session.scalars(statement.where(Identity.sub == str(person))).one()
 
@@ -37,14 +37,14 @@ def _fill(tool: Flask, host: School, home: School) -> None:
     """A course of both schools with work done, graded, overdue and to come."""
     now = utcnow()
     with tool.test_request_context(), unit_of_work():
-        teacher, pupil = _identity(host, TEACHER), _identity(home, PUPIL)
+        teacher, pupil = identity_of(host, TEACHER), identity_of(home, PUPIL)
         organization = teacher.registration.organization_id
         course = SharedCourse(organization_id=organization, title=TITLE, join_code="OZERA", state="published")
         db.session.add(course)
         db.session.flush()
         db.session.add(CourseTeacher(course_id=course.id, identity_id=teacher.id))
         classes = [
-            Participation(course_id=course.id, context_id=_context(school).id, joined_by_id=teacher.id)
+            Participation(course_id=course.id, context_id=context_of(school).id, joined_by_id=teacher.id)
             for school in (host, home)
         ]
         tasks = [

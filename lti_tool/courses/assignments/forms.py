@@ -51,7 +51,9 @@ class AssignmentForm(GradedForm):
         validators=[NumberRange(1, 20, message=_l("Write a number from 1 to 20."))],
     )
     megabytes = SelectField(
-        _l("Each up to"), choices=[SelectChoice(str(size), f"{size} MB") for size in SIZES], default="20"
+        _l("Each up to"),
+        choices=[SelectChoice(str(size), _l("%(number)s MB", number=size)) for size in SIZES],
+        default="20",
     )
     late_rule = RadioField(
         _l("Late work"), choices=[SelectChoice(rule, _LATE[rule]) for rule in LATE_RULES], default=MARKED

@@ -116,13 +116,22 @@ def _figures(found: Subquery) -> tuple[Any, ...]:
     )
 
 
-def figures_of(course_id: int, activity_ids: Collection[int], own: Collection[int]) -> tuple[Figures, Figures]:
-    """(the pupils of these participations, all others); one statement."""
+def figures_of(
+    course_id: int, activity_ids: Collection[int], own: Collection[int], organization_id: int | None
+) -> tuple[Figures, Figures, Figures]:
+    """(the pupils of these participations, other pupils of the organization, all pupils of other schools); one
+    statement. Colleagues may tell each other of the middle ones, so that only the last can keep anybody unknown."""
     found = standings(course_id, activity_ids, utcnow())
-    mine = case((found.c.participation_id.in_(own), 1), else_=0)
-    statement = select(mine, *_figures(found)).where(found.c.active == 1).group_by(mine)
+    kin = (
+        select(Participation.id)
+        .join(Context, Context.id == Participation.context_id)
+        .join(Registration, Registration.id == Context.registration_id)
+        .where(Participation.course_id == course_id, Registration.organization_id == organization_id)
+    )
+    side = case((found.c.participation_id.in_(own), 2), (found.c.participation_id.in_(kin), 1), else_=0)
+    statement = select(side, *_figures(found)).where(found.c.active == 1).group_by(side)
     groups = {row[0]: _read(row[1:]) for row in db.session.execute(statement)}
-    return groups.get(1, Figures()), groups.get(0, Figures())
+    return groups.get(2, Figures()), groups.get(1, Figures()), groups.get(0, Figures())
 
 
 def by_school(course_id: int, activity_ids: Collection[int]) -> list[SchoolFigures]:

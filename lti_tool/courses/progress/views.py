@@ -72,7 +72,8 @@ def pupils_progress(course_id: int) -> Any:
     access = course_for("course.see_grades", course_id)
     school = _school(access)
     ids = counted_ids(course_id)
-    own, others = figures_of(course_id, ids, [one.id for one in access.seen_classes or ()])
+    classes = [one.id for one in access.seen_classes or ()]
+    own, kin, foreign = figures_of(course_id, ids, classes, actor().organization_id)
     return page(
         "progress/pupils",
         access=access,
@@ -80,9 +81,9 @@ def pupils_progress(course_id: int) -> Any:
         found=pupils_of(access.course, ids, access.seen_classes, page_number(), school),
         activities=len(ids),
         own=own,
-        average=own + others,
-        tells_done=access.seen_classes is None or others.tells_done,
-        tells_points=access.seen_classes is None or others.tells_points,
+        average=own + kin + foreign,
+        tells_done=access.seen_classes is None or foreign.tells_done,
+        tells_points=access.seen_classes is None or foreign.tells_points,
         minimum=MINIMUM,
         **_choice(access, school),
     )

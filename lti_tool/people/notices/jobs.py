@@ -60,7 +60,7 @@ def mail_notices(digest_id: int) -> None:
 
 
 def _claimed(digest_id: int) -> _Order | None:
-    if not mail_is_set() or not jobs.claim(NoticeDigest, digest_id):
+    if not jobs.claim(NoticeDigest, digest_id):
         return None
     statement = (
         select(Identity.id, Identity.email, NoticeDigest.as_pupil)
@@ -73,7 +73,7 @@ def _claimed(digest_id: int) -> _Order | None:
     )
     found = db.session.execute(statement).one()
     notices = _news(found.id)
-    if not notices or not found.email or is_held(found.id, pupil=found.as_pupil):
+    if not mail_is_set() or not notices or not found.email or is_held(found.id, pupil=found.as_pupil):
         _again(digest_id, EVERY)
         return None
     return _Order(found.email, found.locale or found.usual, notices)
