@@ -71,7 +71,7 @@ def test_a_certificate_is_issued_printed_and_checked(open_browser: OpenBrowser, 
     follow(frame, frame.get_by_role("button", name="Сохранить"))
     look(frame, page, "Сертификаты", "ru-certificates")
     frame.get_by_role("button", name="Выдать 1 сертификат").click()
-    follow(frame, frame.get_by_role("dialog").get_by_role("button").first)
+    follow(frame, frame.get_by_role("dialog").get_by_role("button", name="Да"))
     expect(frame.get_by_text("Выдан 1 сертификат")).to_be_visible()
     look(frame, page, "Сертификаты", "ru-certificates-issued")
 

@@ -22,7 +22,6 @@ from lti_tool.courses.certificates.numbers import ALPHABET, grouped, new_number,
 from lti_tool.courses.live.models import LiveSession
 from lti_tool.courses.models import Activity, Participation, Submission
 from lti_tool.people.models import Identity
-from lti_tool.people.retention.jobs import apply_periods
 from tests.courses.authoring import Course
 from tests.courses.scene import TOOL, Person
 from tests.courses.test_progress import fill, grade, pupil_id
@@ -190,8 +189,16 @@ def test_marks_held_back_are_no_points_and_nobody_earns_by_rules_about_nothing(a
     assert "not yet (2)" in page
     decide(course, 2, which="chosen", activities=[task], issuing="y")
     course.host.post(f"/courses/activities/{task}/delete")
-    assert "None of the activities" in course.host.get(PAGE).text
+    assert "none of the activities" in course.host.get(PAGE).text
     assert "earned, to be issued (0)" in course.host.get(PAGE).text
+    later, shown = course.add("assignment", title="In spring", published=""), course.add("assignment", title="Now")
+    assert "In spring (pupils do not see it)" in course.host.get(RULES).text
+    decide(course, 3, which="chosen", activities=[later, shown], issuing="y")
+    course.hand_in(course.pupil, shown)
+    page = course.host.get(PAGE).text
+    assert "1 activity that is asked for is not shown to pupils" in page
+    assert "earned, to be issued (0)" in page
+    assert "In spring" not in course.pupil.get(PAGE).text
 
 
 def test_strangers_check_a_number_and_learn_nothing_more(app: Flask, course: Course) -> None:
@@ -354,8 +361,7 @@ def test_what_is_kept_of_the_holder_and_what_goes(
     with app.app_context(), unit_of_work():
         assert db.session.scalar(select(func.count(Certificate.id))) == 1
         db.session.execute(update(Certificate).values(created_at=utcnow() - timedelta(days=3651)))
-    with app.app_context():
-        apply_periods()
+    assert app.test_cli_runner().invoke(args=["people", "retention"]).exit_code == 0
     assert stranger.get(f"/certificates/{number}").status_code == 404
 
 

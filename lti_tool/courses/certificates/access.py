@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lti_tool.core.db import get_or_none
 from lti_tool.courses.access import course_access
 from lti_tool.courses.certificates.models import Certificate
-from lti_tool.courses.certificates.queries import may_be_among
+from lti_tool.courses.certificates.queries import is_among
 from lti_tool.people.actor import Actor
 
 
@@ -34,5 +34,5 @@ def certificate_access(actor: Actor | None, certificate_id: int) -> CertificateA
     course = course_access(actor, found.course_id)
     assert course is not None
     classes = course.seen_classes
-    teaches = classes is None or (bool(classes) and may_be_among(found.course_id, classes, found.identity_id))
+    teaches = classes is None or (bool(classes) and is_among(found.course_id, classes, found.identity_id))
     return CertificateAccess(found, hosts=course.hosts, teaches=teaches, holds=False)

@@ -12,12 +12,19 @@ from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lti_tool.core.forms import Versioned, stripped
+from lti_tool.courses.availability import is_shown
 from lti_tool.courses.certificates.models import ALL, CHOSEN, NONE, CertificateRule
 from lti_tool.courses.certificates.operations import Wanted
 from lti_tool.courses.models import Activity
 from lti_tool.courses.seats.forms import MAX_HOURS, Number, between
 
 MAX_PROGRAMME = 2000
+
+
+def _called(activity: Activity) -> str:
+    if is_shown(activity):
+        return activity.title
+    return str(_("%(title)s (pupils do not see it)", title=activity.title))
 
 
 class RulesForm(Versioned):
@@ -53,7 +60,7 @@ class RulesForm(Versioned):
 
     def choose_from(self, activities: Sequence[Activity]) -> None:
         """Offer the activities of the course."""
-        self.activities.choices = [SelectChoice(one.id, one.title) for one in activities]
+        self.activities.choices = [SelectChoice(one.id, _called(one)) for one in activities]
         self.which.choices = [
             SelectChoice(NONE, _("Do not matter")),
             SelectChoice(ALL, _("All in which there is something to do have to be done")),

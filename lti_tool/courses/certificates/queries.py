@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, literal, not_, select, union_all
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from lti_tool.core.db import db
 from lti_tool.courses.availability import done_by, in_order, published
 from lti_tool.courses.certificates.models import ALL, NONE, Certificate, CertificateActivity, CertificateRule
 from lti_tool.courses.live.models import LiveSession
 from lti_tool.courses.models import Activity, Grade, Participation
-from lti_tool.courses.progress.standings import counts, done_pairs, shares
+from lti_tool.courses.progress.standings import asks_something, done_pairs, shares
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity
@@ -39,7 +39,9 @@ class Ruleset:
 
     rule: CertificateRule
     activity_ids: Sequence[int]
-    """To be done; only what pupils are shown and in which there is something to do."""
+    """To be done. All: those that pupils are shown; chosen ones also while pupils are not, so that nobody is early."""
+    hidden: int
+    """How many of these pupils are not shown."""
     session_ids: Sequence[int]
     maximum: float
     """All points that can be had."""
@@ -133,33 +135,37 @@ def measured_by(rule: CertificateRule) -> Ruleset:
     chosen = select(CertificateActivity.id).where(
         CertificateActivity.rule_id == rule.id, CertificateActivity.activity_id == Activity.id
     )
-    flags = (case((counts(), 1), else_=0), case((session.exists(), 1), else_=0), case((chosen.exists(), 1), else_=0))
-    statement = select(Activity.id, Activity.points, *flags).where(Activity.course_id == rule.course_id, published())
-    rows = db.session.execute(statement.order_by(Activity.id)).all()
+    asked = published() if rule.which == ALL else chosen.exists()
+    tests = (published(), and_(asks_something(), asked), session.exists())
+    statement = select(Activity.id, Activity.points, *(case((test, 1), else_=0) for test in tests))
+    there = (Activity.course_id == rule.course_id, Activity.deleted_at.is_(None))
+    rows = db.session.execute(statement.where(*there).order_by(Activity.id)).all()
+    needed = [] if rule.which == NONE else [row for row in rows if row[3]]
     return Ruleset(
         rule,
-        [row[0] for row in rows if row[2] and (rule.which == ALL or row[4])] if rule.which != NONE else [],
-        [row[0] for row in rows if row[3]],
-        sum(row[1] or 0 for row in rows),
+        activity_ids=[row[0] for row in needed],
+        hidden=len([row for row in needed if not row[2]]),
+        session_ids=[row[0] for row in rows if row[2] and row[4]],
+        maximum=sum(row[1] or 0 for row in rows if row[2]),
     )
 
 
 def chosen_ids(rule: CertificateRule) -> list[int]:
     """Ids of the activities that the rules name, shown or not."""
-    return list(
-        db.session.scalars(select(CertificateActivity.activity_id).where(CertificateActivity.rule_id == rule.id))
-    )
+    statement = select(CertificateActivity.activity_id).where(CertificateActivity.rule_id == rule.id)
+    return list(db.session.scalars(statement.order_by(CertificateActivity.activity_id)))
 
 
 def countable(course_id: int) -> Sequence[Activity]:
-    """Activities that rules can name, in the order of the course."""
-    statement = select(Activity).where(Activity.course_id == course_id, counts()).order_by(*in_order())
+    """Activities that rules can name, in the order of the course; also those that pupils are not shown yet."""
+    there = (Activity.course_id == course_id, Activity.deleted_at.is_(None), asks_something())
+    statement = select(Activity).where(*there).options(joinedload(Activity.unit)).order_by(*in_order())
     return db.session.scalars(statement).unique().all()
 
 
 def tasks_of(rules: Ruleset, identity_id: int) -> list[tuple[Activity, bool]]:
-    """What has to be done, in order, and whether this pupil has done it; two statements."""
-    statement = select(Activity).where(Activity.id.in_(rules.activity_ids)).order_by(*in_order())
+    """What has to be done and pupils are shown, in order, and whether this pupil has done it; two statements."""
+    statement = select(Activity).where(Activity.id.in_(rules.activity_ids), published()).order_by(*in_order())
     done = done_by(identity_id, rules.activity_ids)
     return [(activity, activity.id in done) for activity in db.session.scalars(statement).unique()]
 
@@ -314,7 +320,7 @@ def certificate_numbered(number: str) -> Certificate | None:
     return db.session.scalar(select(Certificate).where(Certificate.number == number))
 
 
-def may_be_among(course_id: int, participations: Collection[Participation], identity_id: int) -> bool:
+def is_among(course_id: int, participations: Collection[Participation], identity_id: int) -> bool:
     """Is the holder one of the pupils of these classes?"""
     people = candidates(course_id, _ids(participations))
     return db.session.scalar(select(people.c.identity_id).where(people.c.identity_id == identity_id)) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +44,16 @@ class Line:
 
 def rule_sentences(rules: Ruleset) -> dict[str, str]:
     """What is asked for, by rule."""
-    return _sentences(len(rules.activity_ids), rules.rule.least_points, rules.rule.least_sessions, rules.sets)
+    every = {
+        ACTIVITIES: ngettext(
+            "Do the activity that is asked for",
+            "Do all %(num)d activities that are asked for",
+            len(rules.activity_ids),
+        ),
+        POINTS: _("Reach at least %(least)d%% of all points", least=rules.rule.least_points or 0),
+        SESSIONS: _("Attend at least %(least)d%% of the live sessions", least=rules.rule.least_sessions or 0),
+    }
+    return {name: str(every[name]) for name in rules.sets}
 
 
 def stated_sentences(stated: Statement) -> list[str]:
@@ -59,17 +67,6 @@ def stated_sentences(stated: Statement) -> list[str]:
     if stated.sessions is not None:
         told.append(str(_("at least %(least)d%% of the live sessions attended", least=stated.sessions)))
     return told
-
-
-def _sentences(activities: int, points: int | None, sessions: int | None, wanted: Sequence[str]) -> dict[str, str]:
-    every = {
-        ACTIVITIES: ngettext(
-            "Do the activity that is asked for", "Do all %(num)d activities that are asked for", activities
-        ),
-        POINTS: _("Reach at least %(least)d%% of all points", least=points or 0),
-        SESSIONS: _("Attend at least %(least)d%% of the live sessions", least=sessions or 0),
-    }
-    return {name: str(every[name]) for name in wanted}
 
 
 def lines_of(rules: Ruleset, progress: Progress) -> list[Line]:
@@ -89,13 +86,22 @@ def rule_names() -> dict[str, str]:
     return {ACTIVITIES: _("Activities"), POINTS: _("Points"), SESSIONS: _("Live sessions")}
 
 
-def unmeasurable_words() -> dict[str, str]:
-    """What a course lacks, by the rule nobody can meet without it."""
-    return {
-        ACTIVITIES: _("None of the activities that are asked for is open to pupils."),
+def obstacles(rules: Ruleset) -> list[str]:
+    """Why nobody can earn a certificate as things stand; empty when somebody can."""
+    lacks = {
+        ACTIVITIES: _("The course has none of the activities that are asked for."),
         POINTS: _("No activity of the course has points."),
         SESSIONS: _("The course has no live sessions."),
     }
+    found = [str(lacks[name]) for name in rules.unmeasurable]
+    if rules.hidden:
+        hidden = ngettext(
+            "%(num)d activity that is asked for is not shown to pupils.",
+            "%(num)d activities that are asked for are not shown to pupils.",
+            rules.hidden,
+        )
+        found.append(str(hidden))
+    return found
 
 
 def choice_names(rules: Ruleset) -> dict[str, str]:

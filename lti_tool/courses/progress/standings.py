@@ -25,11 +25,16 @@ from lti_tool.courses.pupils import pupil_places
 
 
 def counts() -> Any:
-    """SQL: an activity in which pupils have something to do."""
+    """SQL: an activity that pupils are shown and in which they have something to do."""
+    return and_(published(), asks_something())
+
+
+def asks_something() -> Any:
+    """SQL: the same whether pupils are shown it or not."""
     later = aliased(Activity)
     followed = select(later.id).where(later.after_id == Activity.id, later.deleted_at.is_(None)).exists()
     read = [kind.name for kind in all_kinds() if kind.confirms]
-    return and_(published(), or_(Activity.kind.not_in(read), Activity.asks_done.is_(True), followed))
+    return or_(Activity.kind.not_in(read), Activity.asks_done.is_(True), followed)
 
 
 def counted_ids(course_id: int) -> list[int]:

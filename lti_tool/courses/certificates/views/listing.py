@@ -54,7 +54,7 @@ def course_certificates(course_id: int) -> Any:
 
 def _pupils(access: Access) -> Any:
     rules = ruleset_of(access.course.id)
-    shown = {
+    shown: dict[str, Any] = {
         "access": access,
         "course": access.course,
         "rules": rules,
@@ -68,7 +68,6 @@ def _pupils(access: Access) -> Any:
     school = request.args.get("school", type=int) if everybody else None
     choice = choice if choice in choices else ""
     found = progress_page(rules, access.seen_classes, page_number(), choice=choice, school=school)
-    lacks = wording.unmeasurable_words()
     return page(
         "certificates/list",
         found=found,
@@ -78,7 +77,7 @@ def _pupils(access: Access) -> Any:
         lines_of=lambda row: wording.lines_of(rules, row),
         sentences=wording.rule_sentences(rules),
         short_names=wording.rule_names(),
-        lacks=[lacks[name] for name in rules.unmeasurable],
+        lacks=wording.obstacles(rules),
         waiting=found.counts[EARNED] if rules.rule.issuing and school is None else 0,
         issues=allows(actor(), "certificates.issue", access),
         schools=schools_in(access.course.id) if everybody else [],
