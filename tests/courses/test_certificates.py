@@ -119,7 +119,7 @@ def test_from_the_rules_to_the_paper(app: Flask, course: Course) -> None:
     for told in ("Do all 2 activities", "0 of 2", "at least 60%", "2 of 4", "Map", "Sample"):
         assert told in own
     assert "Talk" not in own
-    assert "not yet (2)" in listed
+    assert "not earned yet (2)" in listed
     assert "points missing (2)" in listed
     assert "live sessions missing (1)" in listed
     for task, points in ((first, "10"), (second, "7.9")):
@@ -166,7 +166,7 @@ def paper(app: Flask, course: Course, pupil: int) -> None:
     assert "2 activities done; at least 60% of the points; at least 50% of the live sessions attended" in english
     assert "36 часов" in russian
     assert "36 hours" in course.pupil.get(f"{ONE}/sheet").text, "in the course's language"
-    assert "not yet (1)" in course.host.get(PAGE).text
+    assert "not earned yet (1)" in course.host.get(PAGE).text
     assert "issued (1)" in course.host.get(PAGE).text, "new rules take nothing back"
 
 
@@ -186,7 +186,7 @@ def test_marks_held_back_are_no_points_and_nobody_earns_by_rules_about_nothing(a
     decide(course, 1, least_sessions="1", issuing="y")
     page = course.host.get(PAGE).text
     assert "The course has no live sessions." in page
-    assert "not yet (2)" in page
+    assert "not earned yet (2)" in page
     decide(course, 2, which="chosen", activities=[task], issuing="y")
     course.host.post(f"/courses/activities/{task}/delete")
     assert "none of the activities" in course.host.get(PAGE).text

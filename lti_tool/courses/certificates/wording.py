@@ -111,7 +111,7 @@ def choice_names(rules: Ruleset) -> dict[str, str]:
         POINTS: _("points missing"),
         SESSIONS: _("live sessions missing"),
     }
-    names = {EARNED: _("earned, to be issued"), ISSUED: _("issued"), REVOKED: _("revoked"), NOT_YET: _("not yet")}
+    names = {EARNED: _("earned, to be issued"), ISSUED: _("issued"), REVOKED: _("revoked"), NOT_YET: _("not earned yet")}
     return names | {name: missing[name] for name in rules.sets}
 
 
@@ -121,5 +121,5 @@ def state_badges() -> dict[str, tuple[str, str, str]]:
         EARNED: (_("earned, to be issued"), "info", "award"),
         ISSUED: (_("issued"), "success", "check2"),
         REVOKED: (_("revoked"), "danger", "x-octagon"),
-        NOT_YET: (_("not yet"), "secondary", "hourglass-split"),
+        NOT_YET: (_("not earned yet"), "secondary", "hourglass-split"),
     }
