@@ -47,6 +47,7 @@ def create_app(config: settings.Settings | None = None, *, testing: bool = False
     app.config.update(SQLALCHEMY_DATABASE_URI=config.database_url, TESTING=testing)
     app.extensions["settings"] = config
     app.extensions["http"] = http.guarded_session(config.platform_allow)
+    app.extensions["open_http"] = http.guarded_session()  # for addresses that people name: only the public web
     for part in (db, i18n, errors, metrics):
         part.init_app(app)
     web.init_app(app, config)

@@ -122,6 +122,7 @@ class Workshop:
             return self.app
         app = self.app
         app.extensions.update(settings=settings, exchange={}, http=http.guarded_session(settings.platform_allow))
+        app.extensions["open_http"] = http.guarded_session()
         storage.init_app(app, settings.storage_url)
         limits.init_app(app, settings)
         access.init_app(app)
@@ -152,7 +153,8 @@ def applications(database_url: str, directory: Path, keys: Path, workshop: Works
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
-        app.extensions["http"].close()
+        for session in ("http", "open_http"):
+            app.extensions[session].close()
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from sqlalchemy import (
     TypeDecorator,
     Update,
     event,
+    insert,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
@@ -139,6 +140,14 @@ def table_of(model: type[Base]) -> Table:
     return cast("Table", model.__table__)
 
 
+def insert_many(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows of the same columns; their ids in the same order."""
+    if not rows:
+        return []
+    table = table_of(model)
+    return list(run(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows).scalars())
+
+
 def insert_if_absent(model: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert a row unless a unique constraint says it is there; True when this call inserted it."""
     return run(_insert_if_absent(model, db.engine.dialect, tuple(values)), values).rowcount == 1
@@ -146,17 +155,17 @@ def insert_if_absent(model: type[Base], values: Mapping[str, Any]) -> bool:
 
 def insert_absent(model: type[Base], columns: Sequence[str], rows: Select[Any]) -> int:
     """Insert selected rows but for those a unique constraint says are there; returns how many were inserted."""
-    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(table_of(model))
-    statement = insert.from_select(columns, rows, include_defaults=False).on_conflict_do_nothing()
+    of_dialect = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(table_of(model))
+    statement = of_dialect.from_select(columns, rows, include_defaults=False).on_conflict_do_nothing()
     return run(statement.execution_options(preserve_rowcount=True)).rowcount
 
 
 @lru_cache(maxsize=256)
 def _insert_if_absent(model: type[Base], dialect: Dialect, columns: tuple[str, ...]) -> Executable:
     """Compiled here, once: SQLAlchemy compiles inserts of this kind anew each time."""
-    insert = (sqlite if dialect.name == "sqlite" else postgresql).insert(table_of(model))
+    of_dialect = (sqlite if dialect.name == "sqlite" else postgresql).insert(table_of(model))
     # PostgreSQL returns the new key, and then counts rows only when told to
-    statement = insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    statement = of_dialect.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     return cast("Executable", statement.compile(dialect=dialect, column_keys=list(columns)))
 
 

@@ -29,6 +29,9 @@ from lti_tool.courses.live.kind import KIND as LIVE
 from lti_tool.courses.models import CourseOffer, SharedCourse
 from lti_tool.courses.operations.teaching import settle_offers
 from lti_tool.courses.pages.kind import KIND as PAGE
+from lti_tool.courses.placing import views as placing_views
+from lti_tool.courses.placing.models import CourseTotal
+from lti_tool.courses.placing.totals import send_totals
 from lti_tool.courses.progress import views as progress_views
 from lti_tool.courses.quizzes import belongings as quiz_belongings
 from lti_tool.courses.quizzes import jobs as quiz_jobs
@@ -58,6 +61,7 @@ __all__ = [
     "group_jobs",
     "group_views",
     "jobs",
+    "placing_views",
     "progress_views",
     "quiz_jobs",
     "seat_jobs",
@@ -96,6 +100,7 @@ def init_app(app: Flask) -> None:
     pointers.moves(Quota.organization_id, settle=pointers.one_for_each(Quota.organization_id, Quota.course_id))
     pointers.moves(SchoolRule.organization_id, settle=pointers.one_for_each(SchoolRule.organization_id))
     core_jobs.sweep(EndingMail, tell_ending)
+    core_jobs.sweep(CourseTotal, send_totals)
     app.register_blueprint(blueprint)
     app.register_blueprint(calendar_views.blueprint)
     app.register_blueprint(certificate_views.checking.blueprint)

@@ -51,6 +51,11 @@ class SharedCourse(Dated, Base):
     organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
 
     @property
+    def resource_id(self) -> str:
+        """The name of the column for the whole course, in gradebooks that have one."""
+        return f"course-{self.id}"
+
+    @property
     def is_readable(self) -> bool:
         """Pupils of classes that take part may read it: also when it is archived, unless it was a draft."""
         return PUBLISHED in (self.state, self.archived_from)
@@ -203,11 +208,13 @@ class Activity(Dated, Base):
     """Taken out by the host; what pupils handed in and their grades stay."""
     asks_done: Mapped[bool] = mapped_column(default=False)
     """Pupils say that they have read it; they do so anyway where something comes after it."""
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"), index=True)
+    """The activity of the course before that it was made from, such as that of last year."""
     version: Mapped[int] = mapped_column(default=1)
 
     course: Mapped[SharedCourse] = relationship(lazy="joined", innerjoin=True)
     unit: Mapped[CourseUnit | None] = relationship()
-    after: Mapped[Activity | None] = relationship(remote_side="Activity.id")
+    after: Mapped[Activity | None] = relationship(remote_side="Activity.id", foreign_keys="Activity.after_id")
 
     @property
     def resource_id(self) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from lti_tool.agreements.queries import partnership
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, get_or_none
+from lti_tool.exchange.harvesting.models import HarvestedRecord
 from lti_tool.exchange.models import (
     DRAFT,
     HUB,
@@ -33,6 +34,8 @@ class Access:
     authored: bool = False
     own: bool = False
     """It is the actor's organization's."""
+    harvested: bool = False
+    """It is a draft that a harvest brought, nobody's own."""
     partner: bool = False
     """The actor's organization has an agreement in force with its owner."""
     placed_in: tuple[int, ...] = ()
@@ -65,9 +68,15 @@ def resource_access(actor: Actor | None, resource_id: int) -> Access | None:
         resource,
         authored=own and (resource.person_id == actor.person_id or _is_author(actor, resource_id)),
         own=own,
+        harvested=own and resource.state == DRAFT and resource.person_id is None and _is_harvested(resource_id),
         partner=by_agreement and partnership(resource.organization_id, actor.organization_id or 0).in_force,
         placed_in=_placed_in(actor, resource_id, in_collections=own or resource.visibility in (HUB, PUBLIC)),
     )
+
+
+def _is_harvested(resource_id: int) -> bool:
+    statement = select(HarvestedRecord.id).where(HarvestedRecord.resource_id == resource_id)
+    return db.session.scalar(statement.limit(1)) is not None
 
 
 def _is_author(actor: Actor, resource_id: int) -> bool:

@@ -71,6 +71,8 @@ class Resource(Dated, Base):
     version: Mapped[int] = mapped_column(default=1)
     """Optimistic lock."""
     published_at: Mapped[datetime | None]
+    catalogue: Mapped[str] = mapped_column(String(200), default="")
+    """The name of the catalogue a harvest brought it from, as it was then."""
     public_at: Mapped[datetime | None] = mapped_column(index=True)
     """When it was first open to everybody: catalogues that took it are told when it no longer is."""
     changed_at: Mapped[datetime] = mapped_column(default=utcnow)

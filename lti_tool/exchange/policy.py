@@ -22,7 +22,7 @@ def wrote_it(actor: Actor, access: Access) -> bool:
 
 @says(_l("A coordinator of the organization whose it is, once it has been published or when a harvest brought it"))
 def coordinates_owner(actor: Actor, access: Access) -> bool:
-    return actor.coordinates and access.own and (not access.is_draft or access.resource.person_id is None)
+    return actor.coordinates and access.own and (not access.is_draft or access.harvested)
 
 
 @says(_l("A teacher or coordinator of the organization whose it is, while it is published or in use"))

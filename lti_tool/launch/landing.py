@@ -9,7 +9,9 @@ from flask import url_for
 
 from lti_tool.contexts.operations import TARGET_PARAMETER
 from lti_tool.core.errors import NotFound
-from lti_tool.courses.queries.paths import activity_of, graded_content, path_for, review_path
+from lti_tool.courses.placing.successors import here_instead
+from lti_tool.courses.placing.totals import keep_total
+from lti_tool.courses.queries.paths import GradedContent, activity_of, graded_content, path_for, review_path
 from lti_tool.exchange import linking
 from lti_tool.grades.operations import adopt_line_item
 from lti_tool.launch.operations import Arrival
@@ -29,29 +31,33 @@ def content_of(launch: Launch) -> str:
 def open_link(launch: ResourceLinkLaunch, arrival: Arrival, actor: Actor) -> str:
     """The page a resource link opens; its own gradebook column is taken note of on the way."""
     content = content_of(launch)
+    if arrival.place is not None:
+        content = here_instead(arrival.place.context_id, content)
     if arrival.place is not None and launch.ags is not None and launch.ags.lineitem is not None:
         column = _column(content)
         if column is not None:
             adopt_line_item(
                 context_id=arrival.place.context_id,
-                resource_id=column[0],
+                resource_id=column.resource_id,
                 url=launch.ags.lineitem,
-                label=column[1],
+                label=column.label,
                 resource_link_lms_id=launch.resource_link.id,
             )
+            if column.course_id is not None:
+                keep_total(arrival.place.context_id, column.course_id)
     resource_id = linking.resource_id_of(content)
     if resource_id is None:
         return path_for(actor, content)
     return linking.path_of(actor, resource_id) or url_for("courses.notice", reason="no_resource")
 
 
-def _column(content: str) -> tuple[str, str] | None:
-    """Our name and the label of the gradebook column that belongs to a content id."""
+def _column(content: str) -> GradedContent | None:
+    """The gradebook column that belongs to a content id."""
     resource_id = linking.resource_id_of(content)
-    if resource_id is not None:
-        return linking.graded(resource_id)
-    graded = graded_content(content)
-    return (graded.resource_id, graded.label) if graded is not None else None
+    if resource_id is None:
+        return graded_content(content)
+    graded = linking.graded(resource_id)
+    return GradedContent(*graded) if graded is not None else None
 
 
 def open_review(launch: SubmissionReviewLaunch, arrival: Arrival, actor: Actor) -> str:
@@ -72,6 +78,7 @@ def _reviewed(launch: SubmissionReviewLaunch, arrival: Arrival) -> int | None:
     if arrival.context_id is not None:
         if launch.resource_link is not None:
             names.append(link_target(arrival.context_id, launch.resource_link.id))
+        names = [here_instead(arrival.context_id, name) for name in names]
         if launch.ags is not None and launch.ags.lineitem is not None:
             names.append(resource_of_column(arrival.context_id, launch.ags.lineitem))
     return next((found for name in names if (found := activity_of(name)) is not None), None)

@@ -87,6 +87,8 @@ def test_two_schools_two_languages_one_course(open_browser: OpenBrowser, town: T
     frame.get_by_label("Код присоединения").fill(code)
     frame.get_by_role("button", name="Присоединиться по коду").click()
     look(frame, page, title, "ru-participation")
+    follow(frame, frame.get_by_role("link", name="Что есть в вашем курсе LMS"))
+    look(frame, page, title, "ru-in-lms")
 
     partner = open_browser(blocks=blocks, width=width)
     _page, offered = enter(partner, town.school, TEACHER, homes[town.school])
@@ -94,6 +96,8 @@ def test_two_schools_two_languages_one_course(open_browser: OpenBrowser, town: T
     offered.get_by_role("link", name=re.compile(f"Take part.*{title}$")).click()
     offered.locator(".list-group-item", has=offered.get_by_text(title, exact=True)).get_by_role("button").click()
     expect(offered.get_by_role("heading", level=1)).to_contain_text(title)
+    follow(offered, offered.get_by_role("link", name="What is in your LMS course"))
+    look(offered, _page, title, "en-in-lms")
 
     links = {
         town.other: place(host, town.other, title, "Добавить в мой курс"),

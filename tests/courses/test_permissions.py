@@ -73,6 +73,8 @@ READS = {
     "/courses/": (200, 200, 403, 403, 200, 403, 200, 403, 401),
     "/courses/participations/1": (200, 404, 404, 404, 404, 404, 404, 404, 401),
     "/courses/participations/2": (404, 200, 404, 404, 404, 404, 404, 404, 401),
+    "/courses/participations/1/in-lms": (200, 404, 404, 404, 404, 404, 404, 404, 401),
+    "/courses/participations/2/in-lms": (404, 200, 404, 404, 404, 404, 404, 404, 401),
     "/courses/participations/1/scale": (200, 404, 404, 404, 404, 404, 404, 404, 401),
     "/courses/participations/2/scale": (200, 200, 404, 404, 404, 404, 404, 404, 401),
     "/courses/catalogue": (200, 200, 404, 404, 200, 404, 200, 404, 401),

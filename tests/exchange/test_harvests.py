@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask, Response, request
@@ -11,16 +14,16 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.db import db
-from lti_tool.exchange.harvesting import protocol
+from lti_tool.core.db import db, unit_of_work
+from lti_tool.exchange.harvesting import jobs, operations, protocol
 from lti_tool.exchange.harvesting.answers import OaiRefused, read_answer
 from lti_tool.exchange.harvesting.models import HarvestSource
 from lti_tool.exchange.importing.items import Refused
 from lti_tool.exchange.models import Resource
 from tests.exchange.scene import Scene, Somebody, build
 from tests.factories.coordinators import coordinator
-from tests.factories.joining import operator
-from tests.lms import School, WsgiAdapter
+from tests.factories.joining import TOOL, operator
+from tests.lms import Form, School, WsgiAdapter, read_forms, submit
 
 Run = Callable[[], int]
 
@@ -33,6 +36,7 @@ class Catalogue:
         self.asked: list[dict[str, str]] = []
         self.good_for = 1000
         self.instead = b""
+        self.replaced = (b"", b"")
 
     def site(self) -> Flask:
         site = Flask("catalogue")
@@ -47,7 +51,7 @@ class Catalogue:
         if self.instead:
             return Response(self.instead, content_type="text/xml")
         answer = self.app.test_client().get("/oai", query_string=request.args.to_dict())
-        return Response(answer.data, content_type="text/xml")
+        return Response(answer.data.replace(*self.replaced), content_type="text/xml")
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def scene(app: Flask, school_a: School, school_b: School) -> Scene:
 def catalogue(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
     monkeypatch.setattr(protocol, "PAGE", 2)
     made = Catalogue(scene.app)
-    scene.app.extensions["http"].mount("https://catalogue.example", WsgiAdapter(made.site()))
+    scene.app.extensions["open_http"].mount("https://catalogue.example", WsgiAdapter(made.site()))
     return made
 
 
@@ -112,17 +116,170 @@ def test_records_wait_for_a_look_are_changed_and_go(
     assert scene.a.get(f"/exchange/{harvested}").status_code == 404
     with scene.app.app_context():
         idents = list(db.session.scalars(select(Resource.id).where(Resource.organization_id == scene.ids[1])))
-    boss.send(page, "/publish", resource=[str(ident) for ident in idents[:2]])
+    assert boss.get(f"/exchange/{idents[0]}").status_code == 200
+    scene.a.send(f"/exchange/{numbers[1]}/edit", summary="A morning star")
+    looked = boss.text(page)
+    again(boss, page, run_jobs)
+    old = form_of(looked, "/publish")
+    assert "1 was changed meanwhile" in submit(boss.client, old, resource=[f"{ident}.1" for ident in idents[:2]]).text
+    assert list(states(scene.app, scene.ids[1]).values()).count("published") == 1
+    boss.send(
+        page, "/publish", resource=[f"{ident}.{number}" for ident, number in zip(idents[:2], (1, 2), strict=True)]
+    )
     scene.a.send(f"/exchange/{numbers[0]}/edit", title="Mars, the red one", url="https://planets.example/red")
     scene.a.send(f"/exchange/{numbers[1]}/retire", reason="Old")
     scene.a.send(f"/exchange/{numbers[2]}/edit", visibility="own")
     again(boss, page, run_jobs)
     assert catalogue.asked[2]["from"]
-    assert states(scene.app, scene.ids[1]) == {"Mars, the red one": "published", "Planet Venus": "retired"}
-    assert "Mars, the red one" in scene.b.text("/exchange?whose=own&q=red")
+    assert states(scene.app, scene.ids[1]) == {"Planet Mars": "published", "Planet Venus": "retired"}
     assert "gone there: 2" in boss.text(page)
     again(boss, page, run_jobs)
     assert len(states(scene.app, scene.ids[1])) == 2
+
+
+def form_of(text: str, action: str) -> Form:
+    return next(form for form in read_forms(text, f"{TOOL}/exchange") if form.action.endswith(action))
+
+
+def sent_by(who: Somebody, form: Form, **typed: Any) -> int:
+    """What somebody is answered who sends a form that was not given to them."""
+    page = "/exchange/sources/new"
+    own = next(each for each in read_forms(who.text(page), f"{TOOL}{page}") if "csrf_token" in each.fields)
+    return submit(who.client, form, csrf_token=own.fields["csrf_token"], **typed).status_code
+
+
+def chosen(text: str) -> list[str]:
+    """The changes a page offers."""
+    return re.findall(r'name="record" value="([^"]+)"', text)
+
+
+def test_what_others_see_changes_after_a_look_alone(scene: Scene, catalogue: Catalogue, run_jobs: Run) -> None:
+    mars, venus = (
+        scene.a.publish(title=f"Planet {name}", visibility="public", url=f"https://planets.example/{name}")
+        for name in ("Mars", "Venus")
+    )
+    boss = Somebody(coordinator(scene.app, scene.schools[1]))
+    page = add(boss).request.path
+    run_jobs()
+    with scene.app.app_context():
+        idents = list(
+            db.session.scalars(
+                select(Resource.id).where(Resource.organization_id == scene.ids[1]).order_by(Resource.title)
+            )
+        )
+    boss.send(page, "/publish", resource=[f"{ident}.1" for ident in idents])
+    assert "Changed at the source" not in boss.text(page)
+    for number in (mars, venus):
+        scene.a.send(f"/exchange/{number}/edit", title=f"Casino {number}")
+    catalogue.replaced = (b"https://tool.example/", b"https://casino.example/")
+    again(boss, page, run_jobs)
+    seen = scene.b.text(f"/exchange/{idents[0]}")
+    assert "https://tool.example/open/" in seen
+    assert "asino" not in seen
+    looked = boss.text(page)
+    assert "Casino" in looked
+    assert "New: Casino" in looked
+    assert "Until now: https://tool.example/" in looked
+    assert len(chosen(looked)) == 2
+    other = Somebody(coordinator(scene.app, scene.schools[0]))
+    assert sent_by(other, form_of(looked, "/changes"), record=chosen(looked), action="take") == 404
+    scene.a.send(f"/exchange/{mars}/edit", title="Casino for children")
+    again(boss, page, run_jobs)
+    answer = submit(boss.client, form_of(looked, "/changes"), record=chosen(looked), action="take")
+    assert "1 resource is changed." in answer.text
+    assert "1 was changed meanwhile. Look once more." in answer.text
+    assert states(scene.app, scene.ids[1]) == {"Planet Mars": "published", f"Casino {venus}": "published"}
+    assert "https://casino.example/" in scene.b.text(f"/exchange/{idents[1]}")
+    assert "https://casino.example/" not in scene.b.text(f"/exchange/{idents[0]}")
+    boss.send(page, "/changes", record=chosen(boss.text(page)), button=("action", "keep"))
+    assert "Changed at the source" not in boss.text(page)
+    assert states(scene.app, scene.ids[1])["Planet Mars"] == "published"
+    boss.send(f"{page}/edit", trusted="y")
+    again(boss, page, run_jobs)
+    scene.a.send(f"/exchange/{mars}/edit", title="Mars of somebody trusted")
+    form = boss.get(f"/exchange/{idents[0]}/edit").text
+    again(boss, page, run_jobs)
+    assert "Mars of somebody trusted" in states(scene.app, scene.ids[1])
+    late = next(each for each in read_forms(form, f"{TOOL}/exchange/{idents[0]}/edit") if "title" in each.fields)
+    assert submit(boss.client, late, title="Typed before").status_code == 409
+
+
+def test_a_catalogue_is_removed_and_goes_on_being_named(scene: Scene, catalogue: Catalogue, run_jobs: Run) -> None:
+    for name in ("Mars", "Venus", "Earth"):
+        scene.a.publish(title=f"Planet {name}", visibility="public", url=f"https://planets.example/{name}")
+    boss = Somebody(coordinator(scene.app, scene.schools[1]))
+    page = add(boss, name="Encyclopaedia").request.path
+    run_jobs()
+    ident = int(re.findall(r'name="resource" value="(\d+)\.1"', boss.text(page))[0])
+    boss.send(page, "/publish", resource=[f"{ident}.1"])
+    looked = boss.text(page)
+    assert "what waits for a look is deleted" in looked
+    removal = form_of(looked, "/remove")
+    other = Somebody(coordinator(scene.app, scene.schools[0]))
+    assert sent_by(other, removal) == 404
+    with scene.app.app_context(), unit_of_work():
+        db.session.scalars(select(HarvestSource)).one().state = "sending"
+    assert "/remove" not in boss.text(page)
+    assert submit(boss.client, removal).status_code == 409
+    with scene.app.app_context(), unit_of_work():
+        db.session.scalars(select(HarvestSource)).one().state = "waiting"
+    assert "The catalogue is removed" in boss.send(page, "/remove").text
+    assert boss.get(page).status_code == 404
+    assert list(states(scene.app, scene.ids[1]).values()) == ["published"]
+    assert "Encyclopaedia" in scene.b.text(f"/exchange/{ident}")
+    run_jobs()
+    assert len(catalogue.asked) == 2
+
+
+def test_a_catalogue_without_end_is_paused(
+    scene: Scene, catalogue: Catalogue, run_jobs: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Mars", "Venus", "Earth"):
+        scene.a.publish(title=f"Planet {name}", visibility="public")
+    boss = Somebody(coordinator(scene.app, scene.schools[1]))
+    monkeypatch.setattr(operations, "MOST_RECORDS", 2)
+    page = add(boss).request.path
+    run_jobs()
+    text = boss.text(page)
+    assert "it is paused" in text
+    assert "It goes on by itself" not in text
+    assert len(states(scene.app, scene.ids[1])) == 2
+    with scene.app.app_context(), unit_of_work():
+        db.session.scalars(select(HarvestSource)).one().due_at -= timedelta(days=2)
+    asked = len(catalogue.asked)
+    run_jobs()
+    assert len(catalogue.asked) == asked
+    monkeypatch.setattr(operations, "MOST_RECORDS", 3)
+    again(boss, page, run_jobs)
+    assert len(states(scene.app, scene.ids[1])) == 3
+    assert "it is paused" not in boss.text(page)
+    again(boss, page, run_jobs)
+    assert "it is paused" not in boss.text(page)  # what is known already takes no room
+    monkeypatch.setattr(jobs, "MOST_PAGES", 1)
+    boss.send(f"{page}/edit", url="https://catalogue.example/oai?")
+    run_jobs()
+    assert "it is paused" in boss.text(page)
+    form = form_of(boss.text(page), "/run")
+    answers = {submit(boss.client, form, action="run", follow=False).status_code for _time in range(31)}
+    assert answers == {303, 429}
+
+
+def test_a_coordinator_sees_drafts_that_harvests_brought_alone(
+    scene: Scene, catalogue: Catalogue, run_jobs: Run
+) -> None:
+    scene.a.publish(title="Planet Mars", visibility="public")
+    draft = scene.b.send("/exchange/new/link", title="Mine", licence="cc-by", url="https://x.example/")
+    number = int(draft.request.path.rsplit("/", 1)[1])
+    boss = Somebody(coordinator(scene.app, scene.schools[1]))
+    add(boss)
+    run_jobs()
+    with scene.app.app_context(), unit_of_work():  # somebody who was erased
+        db.session.get_one(Resource, number).person_id = None
+        brought = db.session.scalar(
+            select(Resource.id).where(Resource.title == "Planet Mars", Resource.id != number - 1)
+        )
+    assert boss.get(f"/exchange/{brought}").status_code == 200
+    assert boss.get(f"/exchange/{number}").status_code == 404
 
 
 def test_a_harvest_goes_on_after_a_failure_and_says_what_is_wrong(
@@ -147,6 +304,7 @@ def test_a_harvest_goes_on_after_a_failure_and_says_what_is_wrong(
         (b"<html/>", "does not speak OAI-PMH"),
         (b"<!DOCTYPE x [<!ENTITY y 'z'>]><x/>", "document type"),
         (fault("cannotDisseminateFormat"), "does not have this format"),
+        (b"<x>" + b" " * 8 * 1024**2 + b"</x>", "It is too large."),
         (fault("strange"), "The catalogue answered: strange."),
     ):
         catalogue.instead = answer

@@ -29,13 +29,21 @@ from lti_tool.exchange.importing.models import Import, ImportEntry, ImportFile
 from lti_tool.exchange.importing.packages import inside
 from lti_tool.exchange.models import CollectionItem, Resource
 from lti_tool.files.models import INFECTED, StoredFile
+from tests.conftest import MakeApp
 from tests.exchange import packages
 from tests.exchange.packages import cartridge, item, link, manifest, resource, zipped
 from tests.exchange.scene import Scene, Somebody, build
-from tests.lms import School, WsgiAdapter
+from tests.factories.coordinators import coordinator
+from tests.factories.joining import TOOL
+from tests.lms import School, WsgiAdapter, read_forms, submit
 from tests.statements import counted
 
 Run = Callable[[], int]
+
+
+@pytest.fixture
+def app(make_app: MakeApp, request: pytest.FixtureRequest) -> Flask:
+    return make_app(**getattr(request, "param", {}))
 
 
 @pytest.fixture
@@ -216,6 +224,13 @@ WHOLE: dict[str, tuple[bytes, str]] = {
     "doctype": (zipped({"imsmanifest.xml": b"<!-- x --><!doctype html><html/>"}), "document type"),
     "no XML": (zipped({"imsmanifest.xml": b"\x00\x01"}), "XML"),
     "an encoding nobody knows": (zipped({"imsmanifest.xml": b"<?xml version='1.0' encoding='UTF-7'?><m/>"}), "UTF-8"),
+    "an encoding that hides": (
+        zipped({"imsmanifest.xml": b"<?xml version='1.0'" + b" " * 400 + b"encoding='cp037'?><m/>"}),
+        "UTF-8",
+    ),
+    "doctype behind two marks": (zipped({"imsmanifest.xml": b"\xef\xbb\xbf" * 2 + XXE[21:]}), "document type"),
+    "a long list": (zipped({"imsmanifest.xml": b"<m>" + b" " * 8 * 1024**2 + b"</m>"}), "It is too large"),
+    "a list of a million": (zipped({"imsmanifest.xml": b"<m>" + b"<a/>" * 1_000_000 + b"</m>"}), "It is too large"),
     "bomb": (packages.bomb(), "far too large"),
     "bomb in gzip": (packages.tarred({"moodle_backup.xml": bytes(60 * 1024**2)}), "far too large"),
     "head of a tar": (packages.fat_header(), "far too large"),
@@ -299,15 +314,29 @@ LOM = """<lom xmlns="http://ltsc.ieee.org/xsd/LOM"><general><title><string langu
 
 
 def test_descriptions_and_one_address(scene: Scene, run_jobs: Run) -> None:
-    scene.app.extensions["http"].mount("https://web.example", WsgiAdapter(web()))
+    scene.app.extensions["open_http"].mount("https://web.example", WsgiAdapter(web()))
     good, bad = (LOM.format(url=url).encode() for url in ("https://planets.example/9", "urn:isbn:1"))
-    bring(scene.a, "descriptions", (good, "a.xml"), (bad, "b.xml"), (XXE, "c.xml"), (b"<x/>", "d.xml"), collect="")
+    large = good.replace(b"<general>", b" " * 8 * 1024**2 + b"<general>")
+    strange = b"<?xml version='1.0' encoding='EBCDIC-CP-US'?>" + good
+    bring(
+        scene.a,
+        "descriptions",
+        (good, "a.xml"),
+        (bad, "b.xml"),
+        (XXE, "c.xml"),
+        (b"<x/>", "d.xml"),
+        (large, "e.xml"),
+        (strange, "f.xml"),
+        collect="",
+    )
     run_jobs()
     assert [(each.title, each.reason) for each in lines(scene.app)] == [
         ("Плутон", ""),
         ("Плутон", "address"),
         ("c.xml", "doctype"),
         ("d.xml", "not_lom"),
+        ("e.xml", "too_large"),
+        ("f.xml", "encoding"),
     ]
     with scene.app.app_context():
         pluto = db.session.scalars(select(Resource)).unique().one()
@@ -319,7 +348,7 @@ def test_descriptions_and_one_address(scene: Scene, run_jobs: Run) -> None:
     bring(scene.a, "address", url="https://web.example/moved")
     bring(scene.a, "address", url="https://web.example/%D0%BB%D0%B8%D1%81%D1%82.txt")
     run_jobs()
-    assert [each.title for each in lines(scene.app)[4:]] == ["Levers & more", "лист"]
+    assert [each.title for each in lines(scene.app)[6:]] == ["Levers & more", "лист"]
     gone = bring(scene.a, "address", url="https://web.example/gone")
     inner = bring(scene.a, "address", url="https://127.0.0.1/secret")
     run_jobs()
@@ -334,11 +363,12 @@ def test_a_restart_goes_on_and_a_failure_leaves_no_half_entry(
     bring(scene.a, "package", (cartridge({f"{name}.txt": name.encode() for name in "abcde"}), "letters.imscc"))
     real, calls = operations.store_entries, []
 
-    def dies_once(*told: Any) -> None:
-        real(*told)
+    def dies_once(*told: Any) -> Any:
+        made = real(*told)
         calls.append(told[1])
         if len(calls) == 2:
             raise RuntimeError("the database went away")
+        return made
 
     monkeypatch.setattr(operations, "store_entries", dies_once)
     run_jobs()
@@ -350,6 +380,104 @@ def test_a_restart_goes_on_and_a_failure_leaves_no_half_entry(
     assert calls == [0, 2, 2, 4]
     run_jobs()
     assert on_disk(scene.app) == 5
+
+
+def test_an_import_writes_no_more_than_it_may(scene: Scene, run_jobs: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 1)
+    monkeypatch.setattr(jobs, "MOST_STORED", 10)
+    letters = cartridge({"a.txt": b"aaaa", "b.txt": b"bbbb", "c.txt": b"cccc", "d.txt": b"dd"})
+    address = bring(scene.a, "package", (letters, "letters.imscc"), collect="")
+    real, calls = operations.store_entries, []
+
+    def dies_once(*told: Any) -> Any:
+        calls.append(told[1])
+        if calls == [0, 1]:
+            raise RuntimeError("the database went away")
+        return real(*told)
+
+    monkeypatch.setattr(operations, "store_entries", dies_once)
+    run_jobs()
+    with scene.app.app_context(), unit_of_work():
+        db.session.scalars(select(Import)).one().due_at -= timedelta(minutes=10)
+    run_jobs()
+    assert [(each.title, each.reason) for each in lines(scene.app)] == [
+        ("a.txt", ""),
+        ("b.txt", ""),
+        ("c.txt", "full"),
+        ("d.txt", ""),
+    ]
+    assert "as much as one may" in scene.a.text(address)
+    run_jobs()
+    assert on_disk(scene.app) == 3
+
+
+def test_a_file_of_a_package_is_stored_once(scene: Scene, run_jobs: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 2)
+    named = {"one": "a", "both": "ab", "again": "a", "turned": "ba", "lost": "ax", "page": "pa", "page once more": "pa"}
+    resources = "".join(
+        f'<resource identifier="{ident}" type="webcontent">'
+        + "".join(f'<file href="{name}.{"html" if name == "p" else "txt"}"/>' for name in names)
+        + "</resource>"
+        for ident, names in named.items()
+    )
+    items = "".join(item(ident, ident) for ident in named)
+    package = zipped(
+        {"imsmanifest.xml": manifest(items, resources), "a.txt": "A", "b.txt": "B", "p.html": "<p>Words</p>"}
+    )
+    address = bring(scene.a, "package", (package, "shared.imscc"), collect="", publish=True)
+    run_jobs()
+    run_jobs()
+    assert [(each.title, each.outcome, each.reason) for each in lines(scene.app)] == [
+        ("one", "imported", ""),
+        ("both", "imported", ""),
+        ("again", "double", ""),
+        ("turned", "imported", ""),
+        ("lost", "refused", "missing"),
+        ("page", "imported", ""),
+        ("page once more", "double", ""),
+    ]
+    assert on_disk(scene.app) == 2
+    with scene.app.app_context():
+        found = {each.title: each for each in db.session.scalars(select(Resource)).unique()}
+        held = {name: [file.file.name for file in each.versions[0].files] for name, each in found.items()}
+        number = found["turned"].versions[0].files[1].id
+    assert held == {"one": ["a.txt"], "both": ["a.txt", "b.txt"], "turned": ["b.txt", "a.txt"], "page": ["a.txt"]}
+    assert scene.b.text(f"/exchange/files/{number}") == "A"
+    bring(scene.a, "package", (package, "drafts.imscc"), collect="", doubles=True)
+    run_jobs()
+    run_jobs()
+    assert on_disk(scene.app) == 4
+    scene.a.send(lines_page(scene.app), "/undo")
+    run_jobs()
+    run_jobs()
+    assert on_disk(scene.app) == 2
+    assert scene.b.text(f"/exchange/files/{number}") == "A"
+    assert "double of" in scene.a.text(address)
+
+
+def lines_page(app: Flask) -> str:
+    """Of the newest import."""
+    with app.app_context():
+        return f"/exchange/imports/{db.session.scalar(select(db.func.max(Import.id)))}"
+
+
+@pytest.mark.parametrize("app", [{"platform_allow": ("127.0.0.0/8",)}], indirect=True)
+def test_a_network_allowed_for_lms_is_not_open_to_addresses_people_name(scene: Scene, run_jobs: Run) -> None:
+    inner = bring(scene.a, "address", url="https://127.0.0.1:9/secret")
+    boss = Somebody(coordinator(scene.app, scene.schools[0]))
+    told = {"name": "Inner", "url": "https://127.0.0.1:9/oai", "prefix": "oai_dc", "every_hours": "24"}
+    source = boss.send("/exchange/sources/new", **told).request.path
+    run_jobs()
+    for text in (scene.a.text(inner), boss.text(source)):
+        assert "not on the public web" in text
+
+
+def test_imports_are_begun_so_often_and_no_oftener(scene: Scene) -> None:
+    page = "/exchange/imports/new/address"
+    form = next(form for form in read_forms(scene.a.text(page), f"{TOOL}{page}") if form.action.endswith(page))
+    answers = [submit(scene.a.client, form, url="x").status_code for _time in range(61)]
+    assert (set(answers[:60]), answers[60]) == ({422}, 429)
+    assert bring(scene.a, "links", (b"https://x.example/", "links.csv"))
 
 
 def test_a_file_with_a_virus_is_not_opened(scene: Scene, run_jobs: Run) -> None:

@@ -98,7 +98,7 @@ def issue(*, actor: Actor, course: SharedCourse) -> int:
     ]
     run(insert(table_of(Certificate)), rows)
     given = select(Certificate.identity_id).where(Certificate.course_id == course.id, Certificate.created_at == now)
-    tell(given, ISSUED, f"certificates:{course.id}", {"course": course.id, "title_of_course": course.title})
+    tell(given, ISSUED, f"certificates:{course.id}", {"title_of_course": course.title})
     audit.record(actor, "issue_certificates", "course", course.id, number=len(rows))
     return len(rows)
 

@@ -101,7 +101,8 @@ def roll_over(*, actor: Actor, course: SharedCourse, wanted: NextYear) -> Shared
         db.session.flush()
         units[unit.id] = copied.id
     copies = _copy_activities(outline.activities, made, units)
-    for copied_activity in copies.values():
+    for source_id, copied_activity in copies.items():
+        copied_activity.origin_id = source_id
         _move_dates(copied_activity, days, zone)
         shift_dates(copied_activity, days)
     copy_rules(course, made, {old: copy.id for old, copy in copies.items()})

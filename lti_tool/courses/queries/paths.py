@@ -15,7 +15,7 @@ from lti_tool.core.errors import NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import Access, activity_access, course_access, work_access
 from lti_tool.courses.kinds import kind_of
-from lti_tool.courses.models import PUBLISHED, Activity
+from lti_tool.courses.models import PUBLISHED, Activity, SharedCourse
 from lti_tool.people.actor import Actor
 
 HOME = "home"
@@ -28,7 +28,8 @@ class GradedContent:
 
     resource_id: str
     label: str
-    points: float
+    course_id: int | None = None
+    """Of a whole course; None: an activity's."""
 
 
 def path_for(actor: Actor, content: str) -> str:
@@ -91,11 +92,15 @@ def activity_of(name: str) -> int | None:
 
 
 def graded_content(content: str) -> GradedContent | None:
-    """The column a launched link's line item belongs to; None for what has no grade."""
+    """The column a launched link's line item belongs to, for a whole course that of the totals; None for what has no
+    grade."""
     found = CONTENT.fullmatch(content)
-    if found is None or found[1] != "activity":
+    if found is None:
         return None
+    if found[1] == "course":
+        course = get_or_none(SharedCourse, int(found[2]))
+        return GradedContent(course.resource_id, course.title, course_id=course.id) if course else None
     activity = get_or_none(Activity, int(found[2]))
     if activity is None or activity.points is None:
         return None
-    return GradedContent(activity.resource_id, activity.title, activity.points)
+    return GradedContent(activity.resource_id, activity.title)

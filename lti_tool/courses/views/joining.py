@@ -17,6 +17,7 @@ from lti_tool.core.policy import require
 from lti_tool.courses.forms import JoinForm
 from lti_tool.courses.models import Participation
 from lti_tool.courses.operations import participation as taking_part
+from lti_tool.courses.placing.queries import copied_from
 from lti_tool.courses.queries.courses import context_home
 from lti_tool.courses.queries.scales import treaties_of
 from lti_tool.courses.seats.models import SeatRequest
@@ -42,11 +43,14 @@ def join(context_id: int) -> Any:
         except Invalid as fault:
             form.code.errors = list(fault.errors.values())
     home = context_home(actor(), context_id)
+    place = get_or_none(Context, context_id)
+    assert place is not None
     return page(
         "join",
         status=form_status(form),
         form=form,
-        place=get_or_none(Context, context_id),
+        place=place,
+        copied=copied_from(place),
         home=home,
         wanted=request.args.get("course", type=int),
         from_link=bool(request.args.get("link")),

@@ -17,6 +17,7 @@ from lti_tool.courses.materials import attached_file
 from lti_tool.courses.models import Participation
 from lti_tool.courses.operations.submissions import mark_read
 from lti_tool.courses.partners import notice
+from lti_tool.courses.placing.queries import missing_counts
 from lti_tool.courses.preview import (
     NOBODY,
     Preview,
@@ -56,8 +57,15 @@ def _course_page(access: Access) -> Response:
         order=arrangement_of(access.course.id).fingerprint if writes else "",
         scales_to_answer=waiting,
         offers_certificate=preview is None and not access.hosts and is_offered(access.course.id),
+        to_place=_to_place(access) if preview is None else [],
         agreement_notice=notice(access.course, actor().organization_id) if access.teaching else None,
     )
+
+
+def _to_place(access: Access) -> list[tuple[Participation, int]]:
+    """The teacher's own classes with the number of graded activities that their LMS courses do not have yet."""
+    counts = missing_counts([one.id for one in access.teaching])
+    return [(one, counts[one.id]) for one in access.teaching if one.id in counts]
 
 
 @blueprint.post("/<int:course_id>/visited")

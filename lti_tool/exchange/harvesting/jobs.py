@@ -15,9 +15,11 @@ from lti_tool.exchange.harvesting.models import HarvestSource
 from lti_tool.exchange.importing.fetching import fetch
 from lti_tool.exchange.importing.items import Refused
 from lti_tool.exchange.importing.jobs import TAKES
+from lti_tool.exchange.importing.markup import MOST_XML
 
 MOST_PAGES = 2_000
 """Answers of one harvest: a repository that never ends is given up."""
+TOO_MANY = "too_many"
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +48,10 @@ def harvest(source_id: int) -> None:
     try:
         _pages(wanted)
     except Refused as refused:
+        if refused.code == TOO_MANY:
+            with unit_of_work():
+                operations.give_up(db.session.get_one(HarvestSource, source_id), refused.code)
+            return
         _failed(source_id, refused.code, anew=False)
     except OaiRefused as refused:
         _failed(source_id, refused.code, anew=refused.code == "badResumptionToken")
@@ -72,12 +78,12 @@ def _pages(wanted: _Harvest) -> None:
         if answer.token == token:
             raise Refused("not_oai")
         token = answer.token
-    raise Refused("too_many")
+    raise Refused(TOO_MANY)
 
 
 def _asked(wanted: _Harvest, token: str) -> Answer:
     address = question(wanted.url, prefix=wanted.prefix, set_name=wanted.set_name, since=wanted.since, token=token)
-    return read_answer(fetch(address, headers={"Accept": "text/xml"})[1], wanted.prefix)
+    return read_answer(fetch(address, headers={"Accept": "text/xml"}, most_bytes=MOST_XML)[1], wanted.prefix)
 
 
 def _failed(source_id: int, code: str, *, anew: bool) -> None:

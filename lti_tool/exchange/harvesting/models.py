@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.core.db import Base, Dated
 from lti_tool.core.jobs import OutboxMixin
+from lti_tool.exchange.models import Resource
 
 WAITING, PAUSED = "waiting", "paused"
 """States of a source; the outbox calls one that a worker has `sending`."""
 OAI_DC_PREFIX, LOM_PREFIX = "oai_dc", "lom"
-PREFIXES = (OAI_DC_PREFIX, LOM_PREFIX)
 
 
 class HarvestSource(OutboxMixin, Dated, Base):
@@ -31,7 +34,7 @@ class HarvestSource(OutboxMixin, Dated, Base):
     name: Mapped[str] = mapped_column(String(200))
     url: Mapped[str] = mapped_column(String(1000))
     prefix: Mapped[str] = mapped_column(String(10), default=OAI_DC_PREFIX)
-    """The format that is asked for: one of PREFIXES."""
+    """The format that is asked for: OAI_DC_PREFIX or LOM_PREFIX."""
     set_name: Mapped[str] = mapped_column(String(200), default="")
     """Only this set; empty: everything."""
     licence: Mapped[str] = mapped_column(String(20), default="")
@@ -67,5 +70,14 @@ class HarvestedRecord(Base):
     identifier: Mapped[str] = mapped_column(String(500))
     resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id", ondelete="SET NULL"))
     reason: Mapped[str] = mapped_column(String(20), default="")
-    """Why it was not taken: a code of importing.wording.REASONS, or `licence`."""
+    """Why it was not taken: a code of wording.REASONS; nothing when it was."""
     title: Mapped[str] = mapped_column(String(200), default="")
+    offered: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What the source says of a published resource now, until a coordinator takes it or keeps what is here."""
+
+    resource: Mapped[Resource | None] = relationship()
+
+    @property
+    def offer(self) -> str:
+        """What is offered, in short: a decision is about what was shown, not about what came meanwhile."""
+        return sha256(json.dumps(self.offered, sort_keys=True).encode()).hexdigest()[:16]

@@ -31,11 +31,13 @@ RULES: dict[str, tuple[Predicate, ...]] = {
     "harvest.see": (coordinates_source, operates_hub),
     "harvest.edit": (coordinates_source,),
     "harvest.run": (coordinates_source, operates_hub),
+    "harvest.remove": (coordinates_source,),
 }
 ACTS = {
     "harvest.list": _l("See the catalogues that are harvested"),
     "harvest.add": _l("Add a catalogue to harvest"),
     "harvest.see": _l("See how the harvest of a catalogue goes"),
     "harvest.edit": _l("Change a catalogue, and publish what it brought"),
+    "harvest.remove": _l("Remove a catalogue that is harvested"),
     "harvest.run": _l("Harvest a catalogue at once, or pause it"),
 }

@@ -1,4 +1,5 @@
-"""Public resources as a repository shows them: in the order of their changes, with those that no longer are public."""
+"""Public resources as a repository shows them, with those that no longer are public; and the catalogues we harvest, with
+what became of their records."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from lti_tool.core.db import db, get_or_none
 from lti_tool.exchange.harvesting.models import HarvestedRecord, HarvestSource
-from lti_tool.exchange.models import DRAFT, PUBLIC, PUBLISHED, Resource
+from lti_tool.exchange.models import DRAFT, PUBLIC, PUBLISHED, Resource, ResourceVersion
 from lti_tool.organizations.models import Organization
 
 
@@ -100,6 +101,26 @@ def waiting_of(source: HarvestSource) -> Select[tuple[Resource]]:
         .options(selectinload(Resource.authors))
         .order_by(Resource.id)
     )
+
+
+def changed_of(source: HarvestSource) -> Select[tuple[HarvestedRecord]]:
+    """Records that are described anew there, while others see here what was said before."""
+    return (
+        select(HarvestedRecord)
+        .join(Resource, Resource.id == HarvestedRecord.resource_id)
+        .where(HarvestedRecord.source_id == source.id, HarvestedRecord.offered.is_not(None))
+        .options(selectinload(HarvestedRecord.resource))
+        .order_by(HarvestedRecord.id)
+    )
+
+
+def addresses_of(resources: Sequence[Resource]) -> dict[int, str]:
+    """By id: where these lead now."""
+    statement = select(Resource.id, ResourceVersion.url).where(
+        ResourceVersion.resource_id == Resource.id, ResourceVersion.number == Resource.number
+    )
+    found = statement.where(Resource.id.in_([each.id for each in resources]))
+    return dict(db.session.execute(found).tuples().all())
 
 
 def refused_of(source: HarvestSource, limit: int) -> Sequence[HarvestedRecord]:

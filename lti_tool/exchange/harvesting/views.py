@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, request, ur
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from lti_tool.core.db import db, get_or_none
+from lti_tool.core.db import get_or_none
 from lti_tool.core.limits import limit
 from lti_tool.core.paging import SIZE, paged
 from lti_tool.core.policy import require
@@ -20,12 +20,14 @@ from lti_tool.exchange.harvesting import operations, queries, wording
 from lti_tool.exchange.harvesting.forms import INTERVALS, SourceForm
 from lti_tool.exchange.harvesting.models import HarvestSource
 from lti_tool.exchange.harvesting.protocol import Repository
-from lti_tool.exchange.models import Resource
+from lti_tool.exchange.licences import LICENCES
 from lti_tool.exchange.views.base import actor, page
 from lti_tool.exchange.views.base import blueprint as exchange
 
 REFUSED_SHOWN = 20
 """Records that were not taken, on the page of a catalogue."""
+BEGINS = "30 per hour"
+"""How often one person may have a harvest begun, in each way there is."""
 blueprint = Blueprint("harvesting", __name__)
 
 
@@ -54,7 +56,12 @@ def sources() -> Any:
     return page("sources", page=found, owners=owners, words=wording)
 
 
+def _coordinator() -> str:
+    return str(actor().person_id)
+
+
 @exchange.route("/sources/new", methods=["GET", "POST"])
+@limit(BEGINS, key=_coordinator, methods=("POST",))
 def new_source() -> Any:
     """Add a catalogue."""
     require(actor(), "harvest.add", "sources")
@@ -62,6 +69,7 @@ def new_source() -> Any:
 
 
 @exchange.route("/sources/<int:source_id>/edit", methods=["GET", "POST"])
+@limit(BEGINS, key=_coordinator, methods=("POST",))
 def edit_source(source_id: int) -> Any:
     """Change what is asked of a catalogue."""
     return _write(_source("harvest.edit", source_id))
@@ -101,11 +109,18 @@ def show_source(source_id: int) -> Any:
         number,
         lambda wanted: url_for("exchange.show_source", source_id=source_id, page=wanted),
     )
-    refused = queries.refused_of(source, REFUSED_SHOWN)
-    return page("source", source=source, page=waiting, refused=refused, words=wording, intervals=INTERVALS)
+    changed = paged(
+        queries.changed_of(source),
+        request.args.get("changes", 1, type=int),
+        lambda wanted: url_for("exchange.show_source", source_id=source_id, changes=wanted),
+    )
+    told: dict[str, Any] = {"refused": queries.refused_of(source, REFUSED_SHOWN), "changed": changed}
+    told["addresses"] = queries.addresses_of([each.resource for each in changed.items if each.resource is not None])
+    return page("source", source=source, page=waiting, words=wording, intervals=INTERVALS, licences=LICENCES, **told)
 
 
 @exchange.post("/sources/<int:source_id>/run")
+@limit(BEGINS, key=_coordinator)
 def run_source(source_id: int) -> Any:
     """Harvest at once, or pause."""
     source = _source("harvest.run", source_id)
@@ -119,8 +134,45 @@ def run_source(source_id: int) -> Any:
 def publish_harvested(source_id: int) -> Any:
     """A coordinator has looked: publish what was ticked."""
     source = _source("harvest.edit", source_id)
-    wanted = [int(each) for each in request.form.getlist("resource") if each.isdecimal() and len(each) < 18]
-    chosen = db.session.scalars(queries.waiting_of(source).where(Resource.id.in_(wanted[:SIZE]))).unique().all()
-    operations.publish_waiting(actor=actor(), resources=chosen)
-    flash(ngettext("%(num)d resource is published.", "%(num)d resources are published.", len(chosen)), "success")
+    seen = _ticked("resource")
+    count = operations.publish_waiting(actor=actor(), source=source, seen=seen)
+    flash(ngettext("%(num)d resource is published.", "%(num)d resources are published.", count), "success")
+    _tell_of_others(len(seen) - count)
     return redirect(url_for("exchange.show_source", source_id=source_id), 303)
+
+
+def _ticked(name: str) -> dict[int, str]:
+    """What was ticked, by id: how it was when it was looked at."""
+    told = (each.partition(".") for each in request.form.getlist(name)[:SIZE])
+    return {int(ident): seen for ident, _sign, seen in told if ident.isdecimal() and len(ident) < 18}
+
+
+def _tell_of_others(count: int) -> None:
+    if count:
+        told = ngettext(
+            "%(num)d was changed meanwhile. Look once more.", "%(num)d were changed meanwhile. Look once more.", count
+        )
+        flash(told, "warning")
+
+
+@exchange.post("/sources/<int:source_id>/changes")
+def decide_changes(source_id: int) -> Any:
+    """A coordinator has looked: take what the catalogue says now of what was ticked, or keep what is here."""
+    source = _source("harvest.edit", source_id)
+    seen = _ticked("record")
+    if request.form.get("action") == "take":
+        count = operations.take_offered(actor=actor(), source=source, seen=seen)
+        flash(ngettext("%(num)d resource is changed.", "%(num)d resources are changed.", count), "success")
+    else:
+        count = operations.keep_ours(actor=actor(), source=source, seen=seen)
+        flash(ngettext("%(num)d resource stays as it is.", "%(num)d resources stay as they are.", count), "success")
+    _tell_of_others(len(seen) - count)
+    return redirect(url_for("exchange.show_source", source_id=source_id), 303)
+
+
+@exchange.post("/sources/<int:source_id>/remove")
+def remove_source(source_id: int) -> Any:
+    """Harvest it no more."""
+    operations.remove_source(actor=actor(), source=_source("harvest.remove", source_id))
+    flash(_("The catalogue is removed. What was published from it stays."), "success")
+    return redirect(url_for("exchange.sources"), 303)

@@ -32,8 +32,7 @@ def read_cartridge(package: Package) -> Contents:
         leaves = [("", "", ident) for ident, each in resources.items() if _type(each) == "webcontent"]
     if len(leaves) > MOST_ENTRIES:
         raise Refused("too_many")
-    items = (_item(package, resources, leaf, number) for number, leaf in enumerate(leaves, 1))
-    return Contents(title, len(leaves), items)
+    return Contents(title, len(leaves), _items(package, resources, leaves))
 
 
 def _said(node: Any, path: str) -> str:
@@ -57,18 +56,25 @@ def _type(resource: Any) -> str:
     return str(resource.get("type", "")).lower()
 
 
-def _item(package: Package, resources: dict[str, Any], leaf: Leaf, number: int) -> Item:
-    title, folder, ident = leaf
-    resource = resources.get(ident)
-    paths = _paths(package, resource) if resource is not None else []
-    place = paths[0] if paths else ident
-    title = title or last_name(place) or f"№ {number}"
+def _items(package: Package, resources: dict[str, Any], leaves: list[Leaf]) -> Iterator[Item]:
+    """An entry for each leaf; what an earlier one brought is not read again."""
+    brought: dict[tuple[str, tuple[str, ...]], int] = {}
+    for number, (title, folder, ident) in enumerate(leaves):
+        resource = resources.get(ident)
+        paths = _paths(package, resource) if resource is not None else []
+        place = paths[0] if paths else ident
+        bare = Item(title or last_name(place) or f"№ {number + 1}", place, folder)
+        first = brought.setdefault((_type(resource), tuple(paths)), number) if paths else number
+        yield _item(package, resource, paths, bare) if first == number else replace(bare, again=first)
+
+
+def _item(package: Package, resource: Any, paths: list[str], bare: Item) -> Item:
     try:
         if resource is None:
             raise Refused("missing")
-        return _read(package, _type(resource), paths, Item(title, place, folder))
+        return _read(package, _type(resource), paths, bare)
     except Refused as refused:
-        return Item(title, place, folder, refusal=refused.code)
+        return replace(bare, refusal=refused.code)
 
 
 def _paths(package: Package, resource: Any) -> list[str]:

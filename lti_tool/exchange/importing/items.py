@@ -55,6 +55,8 @@ class Item:
     """A file that is stored already."""
     digest: str = ""
     """Of that file."""
+    again: int | None = None
+    """The number, from 0, of the entry that brought the very same already."""
     refusal: str = ""
 
 

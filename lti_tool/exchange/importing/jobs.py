@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
 
@@ -15,11 +15,11 @@ from lti_tool.core.discarding import discard
 from lti_tool.core.storage import TooLarge, current_storage
 from lti_tool.exchange.community.queries import names_of
 from lti_tool.exchange.importing import operations
-from lti_tool.exchange.importing.items import Item, Refused
+from lti_tool.exchange.importing.items import Item, Member, Refused
 from lti_tool.exchange.importing.models import WAITING, Import
 from lti_tool.exchange.importing.operations import Prepared
-from lti_tool.exchange.importing.packages import MOST_MEMBER, Package
-from lti_tool.exchange.importing.queries import made_by
+from lti_tool.exchange.importing.packages import MOST_MEMBER, MOST_STORED, Package
+from lti_tool.exchange.importing.queries import made_by, stored_by
 from lti_tool.exchange.importing.sources import SourceFile, opened_source
 from lti_tool.files.inspection import examine
 from lti_tool.files.models import CHECKING
@@ -104,55 +104,78 @@ def _bring_in(job: _Job) -> None:
             row = db.session.get_one(Import, job.id)
             row.total, row.title = contents.total, contents.title or row.title
         end_reading()
+        room = _Room(MOST_STORED - stored_by(job.id))
         items = islice(contents.items, job.done, None)
         start = job.done
         while piece := list(islice(items, AT_ONCE)):
-            _bring_piece(job, start, piece, package)
+            _bring_piece(job, start, piece, package, room)
             start += len(piece)
     with unit_of_work():
         operations.finish(db.session.get_one(Import, job.id), job.author)
 
 
-def _bring_piece(job: _Job, start: int, piece: Sequence[Item], package: Package | None) -> None:
-    prepared: list[Prepared] = []
+@dataclass
+class _Room:
+    """Bytes that an import may still write, and what of its package is in the storage."""
+
+    left: int
+    """What is refused only once it is written counts as well."""
+    stored: dict[str, Brought] = field(default_factory=dict)
+    """By path: a member is written once, however many entries name it."""
+    ids: dict[str, int] = field(default_factory=dict)
+    """Of those that entries have, by key."""
+
+    def spend(self, size: int) -> None:
+        """Raises Refused(full)."""
+        if size > self.left:
+            raise Refused("full")
+        self.left -= size
+
+    def loose(self) -> list[str]:
+        """Keys of what no entry has."""
+        return [file.key for file in self.stored.values() if file.key not in self.ids]
+
+
+def _bring_piece(job: _Job, start: int, piece: Sequence[Item], package: Package | None, room: _Room) -> None:
+    before = dict(room.ids)
     try:
-        for item in piece:
-            prepared.append(_prepared(item, package))
+        prepared = [_prepared(item, package, room) for item in piece]
         with unit_of_work():
             row = db.session.get_one(Import, job.id, populate_existing=True)
-            operations.store_entries(row, start, prepared, job.author)
+            room.ids |= operations.store_entries(row, start, prepared, job.author, room.ids)
+            discard(room.loose())
             row.leased_until = utcnow() + TAKES
     except BaseException:
-        _forget(file for each in prepared for file in each.files)
+        room.ids = before
+        with unit_of_work():
+            discard(room.loose())
         raise
+    room.stored = {path: file for path, file in room.stored.items() if file.key in room.ids}
     db.session.expunge_all()
 
 
-def _forget(files: Iterable[Brought]) -> None:
-    with unit_of_work():
-        discard([file.key for file in files])
-
-
-def _prepared(item: Item, package: Package | None) -> Prepared:
+def _prepared(item: Item, package: Package | None, room: _Room) -> Prepared:
     """The entry with its files in the storage; or with the reason why not, and no file."""
     if item.refusal or package is None:
         return Prepared(item, digests=(item.digest,) if item.digest else ())
-    files: list[Brought] = []
     try:
-        for member in item.members:
-            with package.open(member.path) as stream:
-                stored = current_storage().save(stream, limit=MOST_MEMBER)
-            facts = examine(stored.key, member.name)
-            files.append(Brought(stored.key, member.name, facts))
-            if facts.fault or not facts.size:
-                raise Refused(facts.fault or "empty")
+        room.spend(len(item.body.encode()))
+        files = tuple(_stored(member, package, room) for member in item.members)
     except (Refused, TooLarge) as error:
-        _forget(files)
         return Prepared(replace(item, refusal=error.code if isinstance(error, Refused) else "too_large"))
-    except BaseException:
-        _forget(files)
-        raise
-    return Prepared(item, tuple(files), tuple(file.facts.sha256 for file in files))
+    return Prepared(item, files, tuple(file.facts.sha256 for file in files))
+
+
+def _stored(member: Member, package: Package, room: _Room) -> Brought:
+    if member.path not in room.stored:
+        with package.open(member.path) as stream:
+            room.spend(package.size(member.path))
+            key = current_storage().save(stream, limit=MOST_MEMBER).key
+        room.stored[member.path] = Brought(key, member.name, examine(key, member.name))
+    file = room.stored[member.path]
+    if file.facts.fault or not file.facts.size:
+        raise Refused(file.facts.fault or "empty")
+    return file
 
 
 def _undo(job: _Job) -> None:

@@ -11,6 +11,12 @@ from lti_tool.exchange.importing.items import Refused
 
 MOST_TEXT = 100_000
 """Characters of a page."""
+MOST_XML = 8 * 1024**2
+"""Bytes of a document, unless more is said to be needed."""
+MOST_PARTS = 1_000_000
+"""Signs that begin an element, end one, or give it an attribute: a tree takes a hundred bytes and more for each."""
+MOST_DECLARED = 400
+"""Bytes in which a document says what encoding it is in."""
 ENCODINGS = (
     "utf-8",
     "utf-16",
@@ -22,7 +28,7 @@ ENCODINGS = (
     "koi8-r",
     "cp866",
 )
-_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_DECLARED = re.compile(rb"""encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _BEFORE_ROOT = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _SIGNS = re.compile(r"([\\`*_\[\]<>#|~$!])")
@@ -31,30 +37,53 @@ _BLOCKS = {"p", "div", "section", "article", "ul", "ol", "table", "blockquote", 
 _AROUND = {"strong": "**", "b": "**", "em": "*", "i": "*"}
 
 
-def parse(content: bytes) -> Any:
-    """The root of an XML document. Raises Refused: doctype, encoding, not_xml.
+def parse(content: bytes, most: int = MOST_XML) -> Any:
+    """The root of an XML document of at most `most` bytes. Raises Refused: too_large, doctype, encoding, not_xml.
 
-    A document type is refused before anything is parsed, and with it every entity: what we read never needs one.
+    A document type is refused before anything is parsed, and with it every entity: what we read never needs one. What
+    the parser gets is what was looked at, in UTF-8, whatever encoding the document says it is in.
     """
-    told = _declared(content)
-    text = decoded(content, told)
-    plain = told in ("", "utf-8") and content[:1] == b"<" and content[1:2] != b"\0"
+    if len(content) > most:
+        raise Refused("too_large")
+    text = decoded(content, _declared(content))
+    if text.count("<") + text.count("=") > MOST_PARTS:
+        raise Refused("too_large")
     text = _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1)
     start = _BEFORE_ROOT.match(text)
     if text.startswith("<!", start.end() if start else 0):
         raise Refused("doctype")
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
-        return etree.fromstring(content if plain else text.encode(), parser)
+        root = etree.fromstring(text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError):
         raise Refused("not_xml") from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Refused("doctype")
+    return root
 
 
 def _declared(content: bytes) -> str:
-    found = _DECLARED.match(content.lstrip()[:400])
-    return found[1].decode("ascii").lower() if found else ""
+    """The encoding a document says it is in. Raises Refused(encoding) when it hides that far behind its beginning."""
+    head = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:MOST_DECLARED]
+    if not head.startswith(b"<?xml"):
+        return ""
+    declaration, end, _rest = head.partition(b"?>")
+    if not end:
+        raise Refused("encoding")
+    if b"encoding" not in declaration:
+        return ""
+    found = _DECLARED.search(declaration)
+    if found is None:
+        raise Refused("encoding")
+    return found[1].decode("ascii").lower()
 
 
 def decoded(content: bytes, told: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from sqlalchemy import delete, insert, select, update
 
 from lti_tool.core import audit, jobs
 from lti_tool.core.db import db, execute, run, table_of, utcnow
-from lti_tool.core.discarding import discard
 from lti_tool.core.errors import Conflict
 from lti_tool.exchange.importing.items import Item
 from lti_tool.exchange.importing.models import (
@@ -108,42 +107,62 @@ def begin(
     return job
 
 
-def store_entries(job: Import, start: int, prepared: Sequence[Prepared], author: str) -> None:
-    """Bring in entries from number `start` on, each wholly or not at all, with their lines of the report."""
+def store_entries(
+    job: Import, start: int, prepared: Sequence[Prepared], author: str, there: Mapping[str, int]
+) -> dict[str, int]:
+    """Bring in entries from number `start` on, each wholly or not at all, with their lines of the report.
+
+    `there`: ids of files that earlier entries brought, by key. Gives the same of those that these brought: what is in
+    neither is nobody's.
+    """
     order = Order.of(job)
     known = {} if order.doubles else _there_already(job, prepared)
-    lines: list[dict[str, Any]] = []
-    new: list[tuple[int, Prepared]] = []
-    for position, each in enumerate(prepared, start):
+    lines = [_line(job, position, each.item) for position, each in enumerate(prepared, start)]
+    new: list[tuple[dict[str, Any], Prepared]] = []
+    for line, each in zip(lines, prepared, strict=True):
         key = _key(each)
-        line: dict[str, Any] = {
-            "import_id": job.id,
-            "position": position,
-            "title": each.item.title[:200] or "–",
-            "outcome": IMPORTED,
-        }
-        line |= {"place": each.item.place[:300], "folder": each.item.folder[:200], "reason": each.item.refusal}
-        line |= {"resource_id": None}
-        lines.append(line)
-        if each.item.refusal:
-            line["outcome"] = REFUSED
-        elif key and key in known:
+        if each.item.refusal or each.item.again is not None:
+            continue
+        if key and key in known:
             line |= {"outcome": DOUBLE, "resource_id": known[key]}
         else:
-            new.append((position - start, each))
+            new.append((line, each))
             if key and not order.doubles:
                 known[key] = -len(new)  # by its place among the new ones, until it has a number
-    idents = _add(job, order, [each for _place, each in new], author)
-    for (place, _each), ident in zip(new, idents, strict=True):
-        lines[place]["resource_id"] = ident
+    ids = _bring(job, [each for _line, each in new], there)
+    idents = _add(job, order, [each for _line, each in new], author, {**there, **ids})
+    for (line, _each), ident in zip(new, idents, strict=True):
+        line["resource_id"] = ident
     for line in lines:
         if line["resource_id"] is not None and line["resource_id"] < 0:
             line["resource_id"] = idents[-line["resource_id"] - 1]
+    _repeat(job, start, lines, prepared)
     run(insert(table_of(ImportEntry)), lines)
-    discard(
-        file.key for line, each in zip(lines, prepared, strict=True) if line["outcome"] == DOUBLE for file in each.files
-    )
     job.done = start + len(prepared)
+    return ids
+
+
+def _line(job: Import, position: int, item: Item) -> dict[str, Any]:
+    """A line of the report, before it is known what its resource is."""
+    told = {"import_id": job.id, "position": position, "title": item.title[:200] or "–"}
+    told |= {"place": item.place[:300], "folder": item.folder[:200], "reason": item.refusal}
+    return {**told, "outcome": REFUSED if item.refusal else IMPORTED, "resource_id": None}
+
+
+def _repeat(job: Import, start: int, lines: Sequence[dict[str, Any]], prepared: Sequence[Prepared]) -> None:
+    """What an earlier entry brought is a double of it, or refused as it was."""
+    wanted = {each.item.again for each in prepared if each.item.again is not None and each.item.again < start}
+    table = table_of(ImportEntry)
+    earlier = select(table.c.position, table.c.reason, table.c.resource_id).where(
+        table.c.import_id == job.id, table.c.position.in_(wanted)
+    )
+    found: dict[int, Any] = {row.position: row._mapping for row in db.session.execute(earlier)} if wanted else {}
+    for line, each in zip(lines, prepared, strict=True):
+        first = each.item.again
+        if first is not None:
+            told = found[first] if first < start else lines[first - start]
+            line |= {"reason": told["reason"], "resource_id": told["resource_id"]}
+            line["outcome"] = REFUSED if told["reason"] else DOUBLE
 
 
 def _key(prepared: Prepared) -> str:
@@ -163,13 +182,18 @@ def _there_already(job: Import, prepared: Sequence[Prepared]) -> dict[str, int]:
     }
 
 
-def _add(job: Import, order: Order, prepared: Sequence[Prepared], author: str) -> list[int]:
-    brought = [file for each in prepared for file in each.files]
-    ids = iter(bring(person_id=job.person_id, organization_id=job.organization_id, files=brought, purpose=RESOURCES))
+def _bring(job: Import, prepared: Sequence[Prepared], there: Mapping[str, int]) -> dict[str, int]:
+    files = {file.key: file for each in prepared for file in each.files if file.key not in there}
+    new = list(files.values())
+    ids = bring(person_id=job.person_id, organization_id=job.organization_id, files=new, purpose=RESOURCES)
+    return dict(zip(files, ids, strict=True))
+
+
+def _add(job: Import, order: Order, prepared: Sequence[Prepared], author: str, ids: Mapping[str, int]) -> list[int]:
     new = []
     stored = [each.item.stored for each in prepared if each.item.stored is not None]
     for each in prepared:
-        files = (each.item.stored,) if each.item.stored is not None else tuple(next(ids) for _file in each.files)
+        files = (each.item.stored,) if each.item.stored is not None else tuple(ids[file.key] for file in each.files)
         content = Content(each.item.body, each.item.url, files)
         authors = tuple(Credited(name) for name in each.item.authors) or (Credited(author, "", job.person_id),)
         new.append(New(each.item.kind, _description(order, each.item), content, authors))

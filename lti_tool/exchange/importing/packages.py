@@ -17,12 +17,13 @@ from typing import Any, BinaryIO, cast
 
 from lti_tool.core.storage import CHUNK
 from lti_tool.exchange.importing.items import Refused
+from lti_tool.exchange.importing.markup import MOST_XML
 from lti_tool.files.inspection import MOST_MEMBERS, MOST_RATIO, MOST_UNPACKED, RATIO_MATTERS
 
-MOST_XML = 64 * 1024**2
-"""Bytes of a list of contents."""
 MOST_MEMBER = 500 * 1024**2
 """Bytes of one file inside."""
+MOST_STORED = MOST_UNPACKED
+"""Bytes that one import writes, however often its list names the same file."""
 MOST_HEADER = 1024**2
 """Bytes that the head of a member of a tar archive may ask for at once."""
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, tarfile.TarError)
@@ -44,6 +45,8 @@ class Package:
         self.members: dict[str, Any] = {}
         self.refused: dict[str, str] = {}
         """Paths as written, with the reason why they are not read."""
+        self.left = MOST_STORED
+        """Bytes that may still be read whole."""
 
     def settle(self, marks: tuple[str, ...]) -> str:
         """Which of these lists of contents is there; paths begin beside it from now on. Raises Refused(not_package)."""
@@ -57,13 +60,16 @@ class Package:
         raise Refused("not_package")
 
     def read(self, path: str, limit: int = MOST_XML) -> bytes:
-        """A whole small member. Raises Refused: missing, too_large, broken, locked."""
+        """A whole small member. Raises Refused: missing, too_large, full, broken, locked."""
         with self.open(path) as member:
             content = bytearray()
             while piece := member.read(CHUNK):
                 content += piece
+                self.left -= len(piece)
                 if len(content) > limit:
                     raise Refused("too_large")
+                if self.left < 0:
+                    raise Refused("full")
         return bytes(content)
 
     @contextmanager

@@ -70,6 +70,18 @@ def resources_with_urls(urls: Collection[str], viewer: Viewer, person_id: int) -
     return dict(db.session.execute(statement).tuples().all()) if urls else {}
 
 
+def stored_by(import_id: int) -> int:
+    """Bytes of the files and texts an import has brought in so far."""
+    made = (ImportEntry.import_id == import_id) & (ImportEntry.outcome == IMPORTED)
+    versions = select(ResourceVersion.id).join(ImportEntry, ImportEntry.resource_id == ResourceVersion.resource_id)
+    idents = versions.where(made, ResourceVersion.number == 1)
+    held = select(ResourceFile.file_id).where(ResourceFile.version_id.in_(idents))
+    files = select(func.sum(StoredFile.size)).where(StoredFile.id.in_(held))
+    texts = select(func.sum(func.length(ResourceVersion.body))).where(ResourceVersion.id.in_(idents))
+    found = (db.session.scalar(files), db.session.scalar(texts))
+    return sum(int(each or 0) for each in found)
+
+
 def made_by(job: Import, limit: int, after: int) -> list[int]:
     """Ids of resources an import made, in pieces: the next `limit` above `after`."""
     statement = select(ImportEntry.resource_id).where(

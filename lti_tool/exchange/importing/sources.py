@@ -25,6 +25,9 @@ from lti_tool.files.models import ERASED, INFECTED, StoredFile
 MOST_TABLE = 16 * 1024**2
 """Bytes of a list or a description."""
 
+MOST_HEAD = 1024**2
+"""Bytes of a page in which its title is looked for."""
+
 
 @dataclass(frozen=True)
 class SourceFile:
@@ -113,7 +116,7 @@ def _at(url: str) -> tuple[Contents, Package | None]:
         raise Refused("empty")
     name = clean_name(name_in(address))
     if bare(detect(BytesIO(content), name)) == HTML:
-        title = to_markdown(content)[0] or address
+        title = to_markdown(content[:MOST_HEAD])[0] or address
         return Contents(title, 1, iter([Item(title[:200], address[:300], kind=LINK, url=address)])), None
     item = Item(_title(name)[:200], address[:300], members=(Member(name, name),))
     return Contents(item.title, 1, iter([item])), OneFile(name, content)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from lti_tool.core.db import get_or_none
 from lti_tool.core.errors import Invalid, NotFound
+from lti_tool.core.limits import limit
 from lti_tool.core.paging import paged
 from lti_tool.core.policy import require
 from lti_tool.exchange.forms import MATERIAL, show_faults
@@ -23,6 +24,12 @@ from lti_tool.files.models import StoredFile
 from lti_tool.files.operations.keeping import require_allowed
 
 accept_files(blueprint, {"exchange.new_import": MATERIAL})
+
+
+def _beginner() -> str:
+    """Who begins an import, and from addresses alone or from files: pages fetched for one are counted for one."""
+    source = (request.view_args or {}).get("source")
+    return f"{actor().person_id} {'address' if source == ADDRESS else 'files'}"
 
 
 @blueprint.get("/imports")
@@ -39,6 +46,7 @@ def imports() -> Any:
 
 
 @blueprint.route("/imports/new/<source>", methods=["GET", "POST"])
+@limit("60 per hour", key=_beginner, methods=("POST",))
 def new_import(source: str) -> Any:
     """Bring much in at once: what it is, and what is said about all of it."""
     organization_id = own_organization("resource.create")

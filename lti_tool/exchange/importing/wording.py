@@ -23,6 +23,7 @@ from lti_tool.exchange.importing.models import (
     UNDONE,
     WAITING,
 )
+from lti_tool.exchange.importing.packages import MOST_STORED
 from lti_tool.exchange.operations.publishing import MOST_FILES
 from lti_tool.files.inspection import FAULTS as FILE_FAULTS
 
@@ -59,6 +60,10 @@ REASONS: dict[str, Any] = {
     "symlink": _l("It is no file but a pointer to another place."),
     "missing": _l("The package names it, but it is not in it."),
     "too_large": _l("It is too large."),
+    "full": _l(
+        "The import has brought in %(limit)d GB already, as much as one may. Bring the rest in by another one.",
+        limit=MOST_STORED // 1024**3,
+    ),
     "too_many_files": _l("It has more than %(limit)d files.", limit=MOST_FILES),
     "quiz": _l("It is a test: bring it into the question bank of a course."),
     "lti": _l("It is a link to another tool, which works only in the course it comes from."),

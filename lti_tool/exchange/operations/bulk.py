@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from lti_tool.core.audit import Acting
-from lti_tool.core.db import Base, db, execute, run, table_of, utcnow
+from lti_tool.core.db import Base, db, execute, insert_many, run, table_of, utcnow
 from lti_tool.exchange.models import (
     DRAFT,
     PUBLIC,
@@ -34,12 +34,14 @@ class New:
     description: Description
     content: Content
     authors: tuple[Credited, ...] = ()
+    catalogue: str = ""
+    """The name of the catalogue it is from."""
 
 
 def add_many(*, organization_id: int, person_id: int | None, new: Sequence[New], published: bool) -> list[int]:
     """Their ids, in the same order. What was said about them, and what is in them, was checked before."""
     now = utcnow()
-    idents = _inserted(Resource, [_resource(each, organization_id, person_id, published, now) for each in new])
+    idents = insert_many(Resource, [_resource(each, organization_id, person_id, published, now) for each in new])
     rows = list(zip(idents, new, strict=True))
     versions = [
         {"resource_id": ident, "number": 1, "person_id": person_id, "title": each.description.title}
@@ -56,7 +58,7 @@ def add_many(*, organization_id: int, person_id: int | None, new: Sequence[New],
     )
     with_files = [each.content.files for each in new if each.content.files]
     _insert(ResourceVersion, [row for row, each in zip(versions, new, strict=True) if not each.content.files])
-    holding = _inserted(ResourceVersion, [row for row, each in zip(versions, new, strict=True) if each.content.files])
+    holding = insert_many(ResourceVersion, [row for row, each in zip(versions, new, strict=True) if each.content.files])
     _insert(
         ResourceFile,
         [
@@ -119,6 +121,7 @@ def _resource(new: New, organization_id: int, person_id: int | None, published: 
         "organization_id": organization_id,
         "person_id": person_id,
         "kind": new.kind,
+        "catalogue": new.catalogue,
         "state": PUBLISHED if published else DRAFT,
         "published_at": now if published else None,
         "public_at": now if opened else None,
@@ -130,10 +133,3 @@ def _resource(new: New, organization_id: int, person_id: int | None, published: 
 def _insert(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         run(insert(table_of(model)), rows)
-
-
-def _inserted(model: type[Base], rows: Sequence[dict[str, Any]]) -> list[int]:
-    if not rows:
-        return []
-    table = table_of(model)
-    return list(run(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows).scalars())

@@ -9,10 +9,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from lti_tool.core import audit, jobs
-from lti_tool.core.db import db, execute, run, table_of, utcnow
+from lti_tool.core.db import db, execute, insert_many, run, utcnow
 from lti_tool.core.discarding import discard
 from lti_tool.core.errors import Invalid
 from lti_tool.core.policy import allows
@@ -89,15 +89,10 @@ def bring(*, person_id: int, organization_id: int, files: Sequence[Brought], pur
     told = {"organization_id": organization_id, "person_id": person_id, "purpose": purpose}
     told |= {"kept_at": now, "created_at": now, "virus_state": CHECKING if checks else UNCHECKED}
     rows = [{"key": each.key, "name": clean_name(each.name), **vars(each.facts), **told} for each in files]
-    idents = _inserted(StoredFile, rows)
+    idents = insert_many(StoredFile, rows)
     if checks:
-        jobs.wake(VirusCheck, _inserted(VirusCheck, [{"file_id": ident} for ident in idents]))
+        jobs.wake(VirusCheck, insert_many(VirusCheck, [{"file_id": ident} for ident in idents]))
     return idents
-
-
-def _inserted(model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
-    table = table_of(model)
-    return list(run(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows).scalars())
 
 
 def take(*, actor: Actor, ids: Iterable[int], purpose: str, rules: Rules, field: str = "files") -> Sequence[StoredFile]:
