@@ -111,7 +111,12 @@ def choice_names(rules: Ruleset) -> dict[str, str]:
         POINTS: _("points missing"),
         SESSIONS: _("live sessions missing"),
     }
-    names = {EARNED: _("earned, to be issued"), ISSUED: _("issued"), REVOKED: _("revoked"), NOT_YET: _("not earned yet")}
+    names = {
+        EARNED: _("earned, to be issued"),
+        ISSUED: _("issued"),
+        REVOKED: _("revoked"),
+        NOT_YET: _("not earned yet"),
+    }
     return names | {name: missing[name] for name in rules.sets}
 
 
