@@ -141,7 +141,7 @@ WRITES = {
     "/courses/attempts/1/finish": (403, 404, 303, 404, 404, 404, 404, 404, 403),
     "/courses/1/groups": (422, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/activities/1/groups": (303, 403, 403, 403, 404, 404, 404, 404, 403),
-    "/courses/1/certificates/rules": (422, 403, 403, 403, 404, 404, 404, 404, 403),
+    "/courses/1/certificates/rules": (303, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/1/certificates/issue": (409, 403, 403, 403, 404, 404, 404, 404, 403),
     "/courses/certificates/1/revoke": (404, 404, 404, 404, 404, 404, 404, 404, 403),
     "/courses/1/staff": (422, 403, 403, 403, 404, 404, 404, 404, 403),
