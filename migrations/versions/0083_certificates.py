@@ -42,7 +42,7 @@ def upgrade() -> None:
             ["rule_id"], ["certificate_rule.id"], name=op.f("fk_certificate_activity_rule_id_certificate_rule")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate_activity")),
-        sa.UniqueConstraint("rule_id", "activity_id", name=op.f("uq_certificate_activity_rule_id")),
+        sa.UniqueConstraint("rule_id", "activity_id", name=op.f("uq_certificate_activity_rule_id_activity_id")),
     )
     op.create_index(op.f("ix_certificate_activity_activity_id"), "certificate_activity", ["activity_id"])
     op.create_table(
@@ -71,7 +71,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["revoked_by_id"], ["identity.id"], name=op.f("fk_certificate_revoked_by_id_identity")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
-        sa.UniqueConstraint("course_id", "identity_id", name=op.f("uq_certificate_course_id")),
+        sa.UniqueConstraint("course_id", "identity_id", name=op.f("uq_certificate_course_id_identity_id")),
         sa.UniqueConstraint("number", name=op.f("uq_certificate_number")),
     )
     for column in ("identity_id", "participation_id", "issued_by_id", "revoked_by_id"):
