@@ -66,6 +66,7 @@ EXAMPLES: Examples = {
     "announcement_id": Announcement.id,
     "certificate_id": Certificate.id,
     "code": Certificate.number,
+    "batch_id": (1,),  # nobody has made one: asked for all the same
     "context_id": Context.id,
     "coordinator_id": Coordinator.id,
     "copy_id": Copy.id,
@@ -90,6 +91,7 @@ EXAMPLES: Examples = {
     "request_id": SeatRequest.id,
     "selection_id": ContentSelection.id,
     "signature_id": Signature.id,
+    "spreadsheet": ("csv", "xlsx"),
     "ticket": ("unsigned",),
     "token": Upload.token,
     "tutor_id": CourseTutor.id,
@@ -216,6 +218,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
         "/courses/{courses}/(order|gradebook/(comparison|retry|differences)|seats/[12]|certificates/issue)",
         "/courses/certificates/[12]/(revoke|restore)",
         "/(selection/1|courses/participations/{own}/seats)",
+        "/courses/activities/[12]/(cells/[0-9]+|together)",  # a cell of the gradebook is no form
     ),
     "home teacher": (
         "/courses/{courses}/(order|gradebook/(comparison|retry|differences))",

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from lti_tool.console.queries import organizations as listed
 from lti_tool.console.queries import registrations as by_health
-from lti_tool.core.db import is_key
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Invalid
 from lti_tool.organizations.models import TYPES
 from lti_tool.platforms.models import ACTIVE, PENDING, SUSPENDED
@@ -62,9 +62,9 @@ def in_address(values: Mapping[str, object]) -> dict[str, Any]:
 
 def marked(name: str) -> list[int]:
     """Ids of the rows that were marked. Raises Invalid when there are none, or more than a page of them."""
-    ids = sorted({int(value) for value in request.form.getlist(name) if value.isdecimal() and len(value) < 19})
+    ids = sorted(set(request.form.getlist(name, type=as_key)))
     if not ids:
         raise Invalid({name: _("Mark at least one line first.")})
     if len(ids) > AT_ONCE:
         raise Invalid({name: _("Mark at most %(limit)d lines at once.", limit=AT_ONCE)})
-    return [ident for ident in ids if is_key(ident)]
+    return ids

@@ -153,6 +153,13 @@ def insert_if_absent(model: type[Base], values: Mapping[str, Any]) -> bool:
     return run(_insert_if_absent(model, db.engine.dialect, tuple(values)), values).rowcount == 1
 
 
+def insert_all_absent(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of the same columns but for those a unique constraint says are there; one statement."""
+    if rows:
+        insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(table_of(model))
+        run(insert.on_conflict_do_nothing(), rows)
+
+
 def insert_absent(model: type[Base], columns: Sequence[str], rows: Select[Any]) -> int:
     """Insert selected rows but for those a unique constraint says are there; returns how many were inserted."""
     of_dialect = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(table_of(model))
@@ -187,9 +194,29 @@ def end_reading() -> None:
     db.session.rollback()
 
 
+LAST_KEY = 2**31 - 1
+"""The largest number that a column of whole numbers holds on PostgreSQL."""
+
+
 def is_key(ident: int) -> bool:
     """Could a database hold this as a primary key?"""
-    return 0 < ident < 2**63
+    return 0 < ident <= LAST_KEY
+
+
+def as_key(text: str) -> int:
+    """A primary key as a form or an address names it. Raises ValueError, also for one no database could hold."""
+    ident = int(text)
+    if not is_key(ident):
+        raise ValueError(text)
+    return ident
+
+
+def key_or_none(text: str | None) -> int | None:
+    """The same, or None."""
+    try:
+        return as_key(text or "")
+    except ValueError:
+        return None
 
 
 def get_or_none(model: type[T], ident: object) -> T | None:

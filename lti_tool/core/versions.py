@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
-from lti_tool.core.db import db, execute
+from lti_tool.core.db import LAST_KEY, db, execute
 from lti_tool.core.errors import Conflict
 
 
@@ -38,7 +38,7 @@ def step(row: Any, seen: int, **values: Any) -> None:
         .values(version=seen + 1, **values)
         .execution_options(synchronize_session=False)
     )
-    if execute(statement).rowcount == 0:
+    if not 0 <= seen < LAST_KEY or execute(statement).rowcount == 0:
         db.session.refresh(row)
         raise Outdated
     for name, value in {"version": seen + 1, **values}.items():

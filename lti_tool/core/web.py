@@ -18,6 +18,7 @@ from flask_wtf.csrf import CSRFProtect
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.http import dump_options_header
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map, ValidationError
 
 from lti_tool.core import db, limits
 from lti_tool.core.errors import NotFound
@@ -82,6 +83,18 @@ class HeaderOrCookieSessions(SecureCookieSessionInterface):
         return str(serializer.dumps(dict(session)))
 
 
+class WholeNumber(IntegerConverter):
+    """A number in an address that a database column could hold; with another one there is no such page."""
+
+    def __init__(self, map: Map, *, signed: bool = False) -> None:  # werkzeug's name
+        super().__init__(map, min=-db.LAST_KEY if signed else None, max=db.LAST_KEY, signed=signed)
+
+    def to_python(self, value: str) -> int:
+        if len(value) > len(str(-db.LAST_KEY)):  # Python refuses to read very long ones
+            raise ValidationError
+        return int(super().to_python(value))
+
+
 def bearer_token(app: Flask) -> str:
     """The current session as a bearer; from here on this response sets no session cookie."""
     interface = app.session_interface
@@ -113,6 +126,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # the token decides; some school proxies strip the Referer
     )
     app.session_interface = HeaderOrCookieSessions()
+    app.url_map.converters["int"] = WholeNumber
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -263,6 +277,13 @@ def made_attachment(content: Any, name: str) -> Response:
     return response
 
 
+def download(content: bytes, name: str, media_type: str) -> Response:
+    """Something made for this person, as a file to keep."""
+    response = Response(content, content_type=media_type)
+    response.headers["Content-Disposition"] = _disposition(name)
+    return response
+
+
 def _disposition(name: str) -> str:
     """`attachment` with the name, and an ASCII stand-in for old programs (RFC 6266, section 4.3)."""
     plain = name.encode("ascii", "replace").decode().replace("?", "_")
@@ -290,6 +311,7 @@ __all__ = [
     "bearer_token",
     "csrf",
     "db",
+    "download",
     "in_bearer_mode",
     "init_app",
     "local_path",

@@ -21,6 +21,7 @@ from lti_tool.courses.certificates.notices import KINDS as CERTIFICATE_NOTICES
 from lti_tool.courses.endings import belongings as endings
 from lti_tool.courses.endings.jobs import tell_ending
 from lti_tool.courses.endings.models import EndingMail
+from lti_tool.courses.gradebook import views as gradebook_views
 from lti_tool.courses.groups import jobs as group_jobs
 from lti_tool.courses.groups import views as group_views
 from lti_tool.courses.groups import wording as group_wording
@@ -58,6 +59,7 @@ from lti_tool.people.notices import kinds as notices
 from lti_tool.people.privacy.views.gate import open_to_held
 
 __all__ = [
+    "gradebook_views",
     "group_jobs",
     "group_views",
     "jobs",

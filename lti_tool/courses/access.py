@@ -146,8 +146,11 @@ def activity_access(actor: Actor | None, activity_id: int) -> ActivityAccess | N
 def work_access(actor: Actor | None, activity_id: int, identity_id: int) -> WorkAccess | None:
     """The same for one pupil's work; None when there is no such activity or pupil."""
     access = activity_access(actor, activity_id)
-    if access is None:
-        return None
+    return None if access is None else work_in(access, identity_id)
+
+
+def work_in(access: ActivityAccess, identity_id: int) -> WorkAccess | None:
+    """The same where the actor's standing to the activity is known already."""
     pupil = find_pupil(access.course.id, identity_id)
     if pupil is None:
         return None

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, union
 
 from lti_tool.core.db import db
+from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.models import Activity, CourseUnit, Grade, Submission
 
 HIDDEN, LATER, AFTER, OPEN, OVER = "hidden", "later", "after", "open", "over"
@@ -78,11 +79,12 @@ def availability(
 
 
 def done_by(identity_id: int, activity_ids: Collection[int]) -> set[int]:
-    """Of these activities, those the pupil has done, or has a grade for."""
+    """Of these activities, those the pupil has done, has a grade for, or is excused from."""
     own = select(Submission.activity_id).where(
         Submission.identity_id == identity_id,
         Submission.done_at.is_not(None),
         Submission.activity_id.in_(activity_ids),
     )
     graded = select(Grade.activity_id).where(Grade.identity_id == identity_id, Grade.activity_id.in_(activity_ids))
-    return {row[0] for row in db.session.execute(union(own, graded))}
+    excused = select(Excuse.activity_id).where(Excuse.identity_id == identity_id, Excuse.activity_id.in_(activity_ids))
+    return {row[0] for row in db.session.execute(union(own, graded, excused))}

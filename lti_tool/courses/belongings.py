@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from lti_tool.core.db import run
 from lti_tool.courses.assignments import belongings as assignments
 from lti_tool.courses.assignments.belongings import forget_files_of
+from lti_tool.courses.gradebook.models import Excuse, GradeBatch, GradeChange
 from lti_tool.courses.materials import PURPOSE
 from lti_tool.courses.models import (
     Activity,
@@ -107,6 +108,33 @@ def _marks() -> None:
         },
         emptied={"comment": ""},
     )
+    holds(
+        GradeChange.identity_id,
+        _l("Changes of grades in shared courses"),
+        fate=EMPTIED,
+        why=_l("They are the proof of how a grade came about; they hold points and times only."),
+        told=select(_course(GradeChange.activity_id), _task(GradeChange.activity_id))
+        .add_columns(GradeChange.at, GradeChange.points_before, GradeChange.points, GradeChange.value)
+        .where(GradeChange.held.is_(False)),
+        words={
+            "course": _COURSE,
+            "task": _TASK,
+            "at": _l("When"),
+            "points_before": _l("Points before"),
+            "points": _l("Points"),
+            "value": _l("In the school's scale"),
+        },
+        emptied={"comment_changed": False},
+    )
+    holds(
+        Excuse.identity_id,
+        _l("Activities the person was excused from"),
+        told=select(_course(Excuse.activity_id), _task(Excuse.activity_id), Excuse.reason, Excuse.created_at),
+        words={"course": _COURSE, "task": _TASK, "reason": _l("Reason"), "created_at": _l("When")},
+    )
+    mentions(GradeChange.by_id, _l("Changes of grades the person made"), ACTS)
+    mentions(GradeBatch.by_id, _l("Grades the person gave to many at once"), ACTS)
+    mentions(Excuse.by_id, _l("Excuses the person gave"), ACTS)
     mentions(Grade.graded_by_id, _l("Grades the person gave"), ACTS)
 
 

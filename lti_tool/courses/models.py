@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import Base, Dated
@@ -243,12 +243,23 @@ class Submission(Dated, Base):
     """What one pupil did for one activity, of whatever kind: begun, handed in, done."""
 
     __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("activity_id", "identity_id"), Index(None, "identity_id"))
+    __table_args__ = (
+        UniqueConstraint("activity_id", "identity_id"),
+        Index(None, "identity_id"),
+        Index(None, "participation_id", "identity_id", "handed_in_at"),
+        Index(
+            "ix_submission_waiting",
+            "activity_id",
+            "identity_id",
+            sqlite_where=text("handed_in_at IS NOT NULL AND settled IS 0"),
+            postgresql_where=text("handed_in_at IS NOT NULL AND settled IS FALSE"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
-    participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"), index=True)
+    participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"))
     draft: Mapped[str] = mapped_column(Text, default="")
     """Typed and not handed in yet."""
     draft_at: Mapped[datetime | None]
@@ -260,11 +271,20 @@ class Submission(Dated, Base):
     """When a teacher was given something to look at, last."""
     done_at: Mapped[datetime | None]
     """When the pupil had done what the kind asks for, first; opens what comes after it."""
+    settled: Mapped[bool] = mapped_column(default=False)
+    """What was handed in last has a grade. It may be false where there is one, never the other way round: what waits for
+    a teacher is found by it, without a look at everything that was ever graded."""
     own_due_at: Mapped[datetime | None]
     """The due date of an extension; None: the activity's."""
     waits_again: Mapped[bool] = mapped_column(default=False)
     """Handed in once more after a grade, and not looked at since."""
     version: Mapped[int] = mapped_column(default=1)
+
+    @validates("handed_in_at")
+    def _waits(self, _name: str, moment: datetime | None) -> datetime | None:
+        """Whatever is handed in, first or once more, is looked at anew."""
+        self.settled = False
+        return moment
 
     @property
     def is_late(self) -> bool:
@@ -318,6 +338,7 @@ class Grade(Dated, Base):
         UniqueConstraint("activity_id", "identity_id"),
         Index(None, "identity_id"),
         Index(None, "graded_by_id"),
+        Index(None, "participation_id", "identity_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -2,7 +2,7 @@
 
 A pupil's own extension goes before the class's, and that before what holds for everybody. The class is the one the
 pupil's work was begun in, else the one the pupil is looked at in. assignments.queries.dates_for reads the same of a
-single work, with the reason and the late rule.
+single work, with the reason.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lti_tool.core.db import db
-from lti_tool.courses.assignments.models import Extension
+from lti_tool.courses.assignments.models import REFUSED, Assignment, Extension
 from lti_tool.courses.models import Activity, Submission
 
 
@@ -24,7 +24,8 @@ class OwnDates:
     """SQL: what holds of an Activity for a pupil, once `on` has joined what decides it; no row becomes two.
 
     work: the pupil's Submission, or nothing. due_at: never nothing under an extension. closes_at: in place of
-    `available_until`. given_at: when the extension that holds was given; nothing: none does.
+    `available_until`, with the due date where late work is not taken (`refuses`). given_at: when the extension that holds
+    was given; nothing: none does.
     """
 
     def __init__(self, identity_id: Any, participation_id: Any) -> None:
@@ -45,7 +46,11 @@ class OwnDates:
         until = case((own.id.is_not(None), own.until), else_=of_class.until)
         longer = case((given > Activity.available_until, given), else_=Activity.available_until)
         self.due_at = func.coalesce(given, Activity.due_at)
-        self.closes_at = func.coalesce(until, longer)
+        rule = select(Assignment.id).where(Assignment.activity_id == Activity.id, Assignment.late_rule == REFUSED)
+        self.refuses = rule.exists()
+        closes_at = func.coalesce(until, longer)
+        earlier = or_(closes_at.is_(None), self.due_at < closes_at)
+        self.closes_at = case((and_(self.refuses, self.due_at.is_not(None), earlier), self.due_at), else_=closes_at)
         self.given_at = func.coalesce(own.created_at, of_class.created_at)
 
     def on(self, statement: Select[Any]) -> Select[Any]:
@@ -64,8 +69,9 @@ class Own:
 
 
 def own_dates(identity_id: int, participation_id: int, activity_ids: Collection[int]) -> dict[int, Own]:
-    """By activity, what holds for this pupil where it is not what holds for everybody; one statement."""
+    """By activity, what holds for this pupil where it may not be what the activity says; one statement."""
     dates = OwnDates(identity_id, participation_id)
     statement = dates.on(select(Activity.id, dates.due_at, dates.closes_at))
-    given = statement.where(Activity.id.in_(activity_ids), dates.given_at.is_not(None))
-    return {row[0]: Own(row[1], row[2]) for row in db.session.execute(given)}
+    differs = or_(dates.given_at.is_not(None), dates.refuses)
+    found = statement.where(Activity.id.in_(activity_ids), differs)
+    return {row[0]: Own(row[1], row[2]) for row in db.session.execute(found)}

@@ -89,14 +89,16 @@ def teaches_pupil(_actor: Actor, work: WorkAccess) -> bool:
     return work.own_pupil
 
 
-@says(_l("The pupil whose work it is"))
+@says(_l("The pupil whose work it is, as long as pupils are shown the activity"))
 def did_work(actor: Actor, work: WorkAccess) -> bool:
-    return work.pupil is not None and work.pupil.identity.id == actor.identity_id and work.learns
+    own = work.pupil is not None and work.pupil.identity.id == actor.identity_id
+    return own and work.learns and work.shown_to_pupils
 
 
-@says(_l("The pupil whose work it is, unless suspended, or the course archived"))
+@says(_l("The pupil whose work it is, once the activity is open; unless suspended, or the course archived"))
 def asks_about_work(actor: Actor, work: WorkAccess) -> bool:
-    return did_work(actor, work) and not work.suspended and work.course.state != ARCHIVED
+    may_write = not work.suspended and work.course.state != ARCHIVED
+    return did_work(actor, work) and work.open_to_pupils and may_write
 
 
 @says(_l("A teacher who accepted an invitation to the course"))

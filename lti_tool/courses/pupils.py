@@ -7,7 +7,7 @@ marked as not active, as long as there is work or a grade. In a course with seat
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import Select, Subquery, and_, case, exists, func, literal, or_,
 
 from lti_tool.contexts.models import LEARNER, TEACHER, Context, Membership
 from lti_tool.core.db import db
-from lti_tool.courses.models import ACTIVE, Activity, Grade, Participation, Submission
+from lti_tool.courses.models import ACTIVE, Grade, Participation, Submission
 from lti_tool.courses.seats.models import SEATED, Offering, Seat
 from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity
@@ -52,26 +52,32 @@ def has_place() -> Any:
     return or_(~rules, seat)
 
 
-def pupil_places(course_id: int, participation_ids: Collection[int] | None = None) -> Subquery:
+def pupil_places(
+    course_id: int, participation_ids: Collection[int] | None = None, *, identity_id: int | None = None
+) -> Subquery:
     """SQL: one row a pupil with identity_id, participation_id and active (0 or 1).
 
-    With `participation_ids` only pupils who belong to one of these.
+    With `participation_ids` only pupils who belong to one of these; with `identity_id` only this person.
     """
+    classes = [Participation.course_id == course_id]
+    if participation_ids is not None:
+        classes.append(Participation.id.in_(participation_ids))
     members = (
         select(
-            Membership.identity_id.label("identity_id"),
+            Membership.identity_id,
             Participation.id.label("participation_id"),
-            case((Membership.status == "active", 1), else_=0).label("active"),
+            case((func.coalesce(Membership.status, "") == "inactive", 0), else_=1).label("active"),
             literal(1).label("by_membership"),
         )
         .join(Participation, Participation.context_id == Membership.context_id)
-        .where(Participation.course_id == course_id, Participation.state == ACTIVE)
-        .where(is_learner(), has_place())
+        .where(*classes, Participation.state == ACTIVE, is_learner(), has_place())
     )
-    parts = [members, _with(Submission, course_id).where(Submission.handed_in_at.is_not(None)), _with(Grade, course_id)]
-    if participation_ids is not None:
-        columns = (Participation.id, Submission.participation_id, Grade.participation_id)
-        parts = [part.where(column.in_(participation_ids)) for part, column in zip(parts, columns, strict=True)]
+    handed_in = Submission.handed_in_at.is_not(None)
+    if identity_id is None:
+        parts = [members, _everybody_with(Submission, classes, handed_in), _everybody_with(Grade, classes)]
+    else:
+        parts = [members.where(Membership.identity_id == identity_id)]
+        parts += [_with(Submission, classes, identity_id).where(handed_in), _with(Grade, classes, identity_id)]
     rows = union_all(*parts).subquery()
     by_work = func.min(case((rows.c.by_membership == 0, rows.c.participation_id)))
     return (
@@ -85,12 +91,28 @@ def pupil_places(course_id: int, participation_ids: Collection[int] | None = Non
     )
 
 
-def _with(model: Any, course_id: int) -> Select[Any]:
-    return (
-        select(model.identity_id, model.participation_id, literal(0).label("active"), literal(0).label("by_membership"))
-        .join(Activity, Activity.id == model.activity_id)
-        .where(Activity.course_id == course_id)
-    )
+def _with(model: Any, classes: Sequence[Any], identity_id: int) -> Select[Any]:
+    """This person, for each thing done or graded."""
+    chosen = select(Participation.id).where(*classes)
+    none = literal(0)
+    statement = select(model.identity_id, model.participation_id, none.label("active"), none.label("by_membership"))
+    return statement.where(model.identity_id == identity_id, model.participation_id.in_(chosen))
+
+
+def _everybody_with(model: Any, classes: Sequence[Any], *so: Any) -> Select[Any]:
+    """Whoever did something or was graded, once. An index leads from each to the next, whatever they have done."""
+
+    def next_in(participation: Any, *beyond: Any) -> Any:
+        first = select(func.min(model.identity_id)).where(model.participation_id == participation, *so, *beyond)
+        return first.scalar_subquery()
+
+    one = select(Participation.id.label("participation_id"), next_in(Participation.id).label("identity_id"))
+    found = one.where(*classes).cte(recursive=True)
+    following = next_in(found.c.participation_id, model.identity_id > found.c.identity_id)
+    found = found.union_all(select(found.c.participation_id, following).where(found.c.identity_id.is_not(None)))
+    none = literal(0)
+    columns = (found.c.identity_id, found.c.participation_id, none.label("active"), none.label("by_membership"))
+    return select(*columns).where(found.c.identity_id.is_not(None))
 
 
 def select_pupils(places: Subquery) -> Select[Any]:
@@ -102,8 +124,13 @@ def select_pupils(places: Subquery) -> Select[Any]:
         .join(Identity.registration)
         .join(Registration.organization)
         .join(Participation.context)
-        .order_by(Organization.name, Context.title, Participation.id, *by_name(), Identity.id)
+        .order_by(*in_order())
     )
+
+
+def in_order() -> tuple[Any, ...]:
+    """SQL: by school, class and family name; the statement joins the organization and the context."""
+    return Organization.name, Context.title, Participation.id, *by_name(), Identity.id
 
 
 def by_name() -> tuple[Any, ...]:
@@ -112,6 +139,5 @@ def by_name() -> tuple[Any, ...]:
 
 def find_pupil(course_id: int, identity_id: int) -> Pupil | None:
     """This pupil of the course; None when the person is none."""
-    places = pupil_places(course_id)
-    row = db.session.execute(select_pupils(places).where(Identity.id == identity_id)).first()
+    row = db.session.execute(select_pupils(pupil_places(course_id, identity_id=identity_id))).first()
     return None if row is None else Pupil(row[0], row[1], bool(row[2]))

@@ -10,11 +10,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, String, cast, delete, exists, literal, or_, select
 
-from lti_tool.contexts.models import Context
+from lti_tool.contexts.models import Context, Membership
 from lti_tool.core.db import execute
 from lti_tool.courses.assignments.belongings import forget_works
 from lti_tool.courses.assignments.models import Mark
-from lti_tool.courses.models import Grade, Participation, Submission
+from lti_tool.courses.gradebook.models import Excuse, GradeChange
+from lti_tool.courses.models import Activity, Grade, Participation, Submission
 from lti_tool.grades.models import LineItem, Score
 from lti_tool.grades.reconciliation.models import Difference
 from lti_tool.people.retention.registry import Period, keep
@@ -40,6 +41,9 @@ _BULK = {"synchronize_session": False}
 def register() -> None:
     """Tell what is kept and for how long."""
     keep(WORK, Submission, _old_work, _drop_work)
+    keep(WORK, Excuse, _old_excuses)
+    keep(GRADES, GradeChange, _old_changes)
+    keep(GRADES, Mark, _old_marks)
     keep(GRADES, Grade, _old_grades, _drop_grades)
 
 
@@ -50,6 +54,34 @@ def _old_work(before: datetime, organization_id: int | None) -> Select[tuple[int
 
 def _old_grades(before: datetime, organization_id: int | None) -> Select[tuple[int]]:
     return select(Grade.id).where(Grade.participation_id.in_(_quiet(before, organization_id))).order_by(Grade.id)
+
+
+def _old_marks(before: datetime, organization_id: int | None) -> Select[tuple[int]]:
+    """Those that never became a grade; others go with theirs."""
+    graded = exists().where(Grade.activity_id == Mark.activity_id, Grade.identity_id == Mark.identity_id)
+    quiet = Mark.participation_id.in_(_quiet(before, organization_id))
+    return select(Mark.id).where(Mark.graded_at < before, quiet, ~graded).order_by(Mark.id)
+
+
+def _old_excuses(before: datetime, organization_id: int | None) -> Select[tuple[int]]:
+    quiet = _learns_in_quiet(Excuse, before, organization_id)
+    return select(Excuse.id).where(Excuse.created_at < before, quiet).order_by(Excuse.id)
+
+
+def _old_changes(before: datetime, organization_id: int | None) -> Select[tuple[int]]:
+    quiet = _learns_in_quiet(GradeChange, before, organization_id)
+    return select(GradeChange.id).where(GradeChange.at < before, quiet).order_by(GradeChange.id)
+
+
+def _learns_in_quiet(model: Any, before: datetime, organization_id: int | None) -> Any:
+    """SQL: the person of this row belongs to such a class of the activity's course."""
+    theirs = (
+        select(Participation.id)
+        .join(Membership, Membership.context_id == Participation.context_id)
+        .join(Activity, Activity.course_id == Participation.course_id)
+        .where(Activity.id == model.activity_id, Membership.identity_id == model.identity_id)
+    )
+    return theirs.where(Participation.id.in_(_quiet(before, organization_id))).exists()
 
 
 def _quiet(before: datetime, organization_id: int | None) -> Select[tuple[int]]:

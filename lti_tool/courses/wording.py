@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lti_tool.courses.forms import show_points
+from lti_tool.courses.gradebook.models import BROUGHT, HAND, MANY, QUIZ, RELEASED, SCALE, UNDONE
 from lti_tool.courses.models import AGREED, DECLINED, PROPOSED, REPLACED, Grade, Participation, ScaleTreaty
+from lti_tool.courses.queries.narrowing import EXCUSED, HELD, KEPT_BACK, LATE, MISSING, ON_THE_WAY, TO_GRADE
 from lti_tool.grades.scales import BEST_MARK, EXACT, FIVE, KINDS, PASS_FAIL, PERCENT, ROUNDINGS, Scale
 
 HAPPENED: dict[str, Any] = {
@@ -51,6 +53,11 @@ HAPPENED: dict[str, Any] = {
     "check_in": _l("Checked in to a live session"),
     "note_attendance": _l("Attendance noted"),
     "grade": _l("Grade given"),
+    "grade_many": _l("Same grade given to many"),
+    "undo_grades": _l("Grades given to many taken back"),
+    "comment_many": _l("Comment added for many"),
+    "excuse": _l("Pupils excused from an activity"),
+    "end_excuse": _l("Excuse ended"),
     "mark": _l("Mark given, not told yet"),
     "release_grades": _l("Grades released"),
     "return_work": _l("Work returned to be improved"),
@@ -135,3 +142,31 @@ def proposer(treaty: ScaleTreaty, participation: Participation) -> str:
     """The organization whose side proposed it."""
     context = participation.context
     return participation.course.organization.name if treaty.by_host else context.registration.organization.name
+
+
+def cell_states(*, marks: bool) -> dict[str, str]:
+    """What a row of the gradebook can be looked for by; `marks`: by who may grade."""
+    kept_back = {KEPT_BACK: _("a grade kept back")} if marks else {}
+    return {
+        TO_GRADE: _("something to grade"),
+        **kept_back,
+        MISSING: _("something missing"),
+        LATE: _("something late"),
+        ON_THE_WAY: _("a grade not delivered yet"),
+        HELD: _("a grade refused or on hold"),
+        EXCUSED: _("excused from something"),
+    }
+
+
+def way_of_change(way: str) -> str:
+    """How a grade came to change."""
+    ways = {
+        HAND: _("by hand"),
+        MANY: _("together with others"),
+        BROUGHT: _("from a file"),
+        QUIZ: _("reckoned by the quiz"),
+        SCALE: _("by a new scale"),
+        UNDONE: _("taken back"),
+        RELEASED: _("released"),
+    }
+    return str(ways.get(way, way))

@@ -23,6 +23,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from lti_tool.core.db import key_or_none
 from lti_tool.core.forms import Versioned, stripped
 from lti_tool.core.i18n import current_locale
 from lti_tool.exchange.licences import LICENCES, Outcome
@@ -206,7 +207,7 @@ class RetireForm(FlaskForm):
         typed = (self.forward.data or "").rstrip("/").rpartition("/")[2].lstrip("№# ")
         if not typed:
             return None
-        return int(typed) if typed.isdecimal() and len(typed) < 18 else 0
+        return key_or_none(typed) or 0
 
 
 class OriginForm(FlaskForm):

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.datastructures import FileStorage
 
+from lti_tool.core.db import as_key
 from lti_tool.core.storage import current_storage, keep_upload
 from lti_tool.files.inspection import examine
 from lti_tool.files.models import StoredFile
@@ -69,4 +70,4 @@ def keep(actor: Actor, upload: FileStorage, *, rules: Rules, field: str = "files
 
 
 def _ids(field: str) -> list[int]:
-    return [int(text) for text in request.form.getlist(f"{field}_id") if text.isdecimal() and len(text) < 16]
+    return request.form.getlist(f"{field}_id", type=as_key)

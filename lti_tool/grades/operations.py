@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from lti_tool.contexts.models import Context
 from lti_tool.core import audit, jobs
@@ -82,14 +82,19 @@ def record_scores(
     maximum: float,
     scores: Sequence[Given],
     agreed: bool = False,
+    due_at: datetime | None = None,
 ) -> int:
-    """record_score for many persons of one column: a few statements, whatever the number; how many are sent."""
+    """record_score for many persons of one column: a few statements, whatever the number; how many are sent.
+
+    `due_at`: they leave then, not at once, so that take_back can still have them.
+    """
     line_item_id, registration_id = _line_item(context_id, resource_id, label, maximum)
     if agreed:
         agree_on_maximum(line_item_id, maximum)
     now = utcnow()
+    due_at = due_at or now
     known = set(db.session.scalars(select(Score.identity_id).where(Score.line_item_id == line_item_id)))
-    fresh = {"registration_id": registration_id, "line_item_id": line_item_id, "state": WAITING, "due_at": now}
+    fresh = {"registration_id": registration_id, "line_item_id": line_item_id, "state": WAITING, "due_at": due_at}
     fresh |= {"attempts": 0, "version": 1, "created_at": now, "maximum": maximum}
     new = [{**fresh, "identity_id": one.identity_id, **_told(one)} for one in scores if one.identity_id not in known]
     old = [
@@ -97,7 +102,7 @@ def record_scores(
             "line_item": line_item_id,
             "identity": one.identity_id,
             "new_maximum": maximum,
-            "now": now,
+            "now": due_at,
             **{f"new_{name}": value for name, value in _told(one).items()},
         }
         for one in scores
@@ -111,6 +116,20 @@ def record_scores(
     audit.record(actor, "score", "context", context_id, count=count)
     jobs.wake(Score, [registration_id])
     return count
+
+
+def take_back(*, resource_id: str, identity_ids: Collection[int]) -> set[int]:
+    """Forget first scores that wait for their time and were never sent; answers whose (identity ids) these were."""
+    statement = (
+        select(Score.id, Score.identity_id)
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .where(LineItem.resource_id == resource_id, Score.identity_id.in_(identity_ids))
+        .where(Score.state == WAITING, Score.version == 1, Score.attempts == 0, Score.sent_timestamp.is_(None))
+        .where(Score.due_at > utcnow())
+    )
+    rows = db.session.execute(statement.with_for_update(of=Score)).all()
+    execute(delete(Score).where(Score.id.in_([row[0] for row in rows])).execution_options(synchronize_session=False))
+    return {row[1] for row in rows}
 
 
 def _told(one: Given) -> dict[str, Any]:

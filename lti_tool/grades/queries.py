@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import lazyload
 
 from lti_tool.contexts.models import Context
@@ -69,6 +69,15 @@ def failed_scores(resource_ids: Collection[str], context_ids: Collection[int] | 
     return list(db.session.scalars(statement.order_by(Score.id)))
 
 
+def people_with_scores(resource_ids: Collection[str], states: Collection[str]) -> Select[tuple[int]]:
+    """SQL: identity ids of whoever has a score for one of these things in one of these states."""
+    return (
+        select(Score.identity_id)
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .where(LineItem.resource_id.in_(resource_ids), Score.state.in_(states))
+    )
+
+
 @dataclass(frozen=True)
 class OnTheWay:
     """How many scores of an activity or a class have not arrived."""
@@ -91,11 +100,18 @@ def on_the_way(
         select(LineItem.context_id, LineItem.resource_id, func.count().filter(~failed), func.count().filter(failed))
         .join(LineItem, LineItem.id == Score.line_item_id)
         .where(LineItem.resource_id.in_(resource_ids), Score.state.in_((WAITING, SENDING, REFUSED, PARKED)))
+        .where(Score.registration_id.in_(_lanes_of(resource_ids)))
         .group_by(LineItem.context_id, LineItem.resource_id)
     )
     if context_ids is not None:
         statement = statement.where(LineItem.context_id.in_(context_ids))
     return {(row[0], row[1]): OnTheWay(row[2], row[3]) for row in db.session.execute(statement)}
+
+
+def _lanes_of(resource_ids: Collection[str]) -> Select[tuple[int]]:
+    """SQL: the registrations where these things have columns: the few open scores are found by their index."""
+    places = select(LineItem.context_id).where(LineItem.resource_id.in_(resource_ids))
+    return select(Context.registration_id).where(Context.id.in_(places))
 
 
 def counts_by_state() -> Sequence[tuple[int, str, int]]:

@@ -61,7 +61,7 @@ def test_a_naive_moment_is_refused(app: Flask) -> None:
             db.session.flush()
 
 
-@pytest.mark.parametrize("ident", [0, -1, 2**63, 10**30])
+@pytest.mark.parametrize("ident", [0, -1, 2**31, 2**63, 10**30])
 def test_a_key_no_database_could_hold_is_nothing(app: Flask, ident: int) -> None:
     with app.app_context():
         assert get_or_none(Heartbeat, ident) is None

@@ -19,6 +19,7 @@ from sqlalchemy import func, select, update
 from lti_tool.core.db import db, unit_of_work, utcnow
 from lti_tool.courses.certificates.models import Certificate, CertificateActivity, CertificateRule
 from lti_tool.courses.certificates.numbers import ALPHABET, grouped, new_number, read_number
+from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.live.models import LiveSession
 from lti_tool.courses.models import Activity, Participation, Submission
 from lti_tool.people.models import Identity
@@ -199,6 +200,23 @@ def test_marks_held_back_are_no_points_and_nobody_earns_by_rules_about_nothing(a
     assert "1 activity that is asked for is not shown to pupils" in page
     assert "earned, to be issued (0)" in page
     assert "In spring" not in course.pupil.get(PAGE).text
+    secret = course.add("assignment", title="Without names", anonymous="y")
+    decide(course, 4, which="chosen", activities=[secret], issuing="y")
+    course.hand_in(course.pupil, secret)
+    page = course.host.get(PAGE).text
+    assert "counts here once its grades are released" in page
+    assert "1 of 1" not in page, "nobody learns whose work it is"
+    assert "1 of 1" in course.pupil.get(PAGE).text
+    assert "1 of 1" in course.partner.get(PAGE).text
+    issue(course)
+    assert course.pupil.get(ONE).status_code == 404
+    other = course.add("assignment", title="Other")
+    decide(course, 5, which="chosen", activities=[other], least_points="100", issuing="y")
+    with app.app_context(), unit_of_work():
+        shown_ids = db.session.scalars(select(Activity.id).where(Activity.id.in_((shown, secret, other)))).all()
+        by = db.session.scalars(select(Identity.id)).first()
+        db.session.add_all(Excuse(activity_id=one, identity_id=pupil, by_id=by) for one in shown_ids)
+    assert "earned, to be issued (1)" in course.host.get(PAGE).text, "excused from all of it"
 
 
 def test_strangers_check_a_number_and_learn_nothing_more(app: Flask, course: Course) -> None:

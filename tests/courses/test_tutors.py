@@ -66,7 +66,9 @@ def test_rights_are_as_far_as_the_invitation_goes(app: Flask, scene: Scene, scho
     partner.post("/courses/staff/1", action="accept")
     assert partner.get(foreign).status_code == 404
     assert partner.post(foreign, **grade).status_code == 404
-    assert f'/works/{scene.pupil_ids["pupil"]}"' not in partner.get("/courses/activities/2/works?state=all").text
+    works = partner.get("/courses/activities/2/works?state=all").text
+    assert f'{own}"' in works
+    assert f'{foreign}"' not in works
     assert partner.post(own, **grade).status_code == 303
     partner.post("/courses/staff/1", action="leave")
     assert partner.post(own, **{**grade, "version": "1"}).status_code == 403
@@ -79,6 +81,33 @@ def test_rights_are_as_far_as_the_invitation_goes(app: Flask, scene: Scene, scho
     host.post(STAFF, identity=chosen, level="see", pupils="all")
     partner.post("/courses/staff/1", action="decline")
     assert partner.get(foreign).status_code == 404
+
+
+def test_a_tutor_answers_for_many_of_the_own_pupils_only(app: Flask, scene: Scene, school_b: School) -> None:
+    host, partner = scene["host"], scene["partner"]
+    person = school_b.begin(partner.browser, person=TEACHER, link=school_b.links(COURSE)[0]["id"]).claims
+    chosen = identity(host.get(STAFF).text, person["family_name"])
+    foreign, own = scene.pupil_ids["pupil"], scene.pupil_ids["partner's pupil"]
+    together, grade = "/courses/activities/2/together", {"act": "grade", "points": "6", "scope": "all"}
+    assert partner.get(together).status_code == 403
+    assert "2 to grade" in host.get("/courses/1").text
+    host.post(STAFF, identity=chosen, level="grade", pupils="own")
+    partner.post("/courses/staff/1", action="accept")
+    assert "It is for 1 pupil" in partner.post(together, **grade).text
+    assert partner.post(together, **grade, sure="1").status_code == 303
+    assert "1 to grade" in host.get("/courses/1").text
+    book = partner.get("/courses/1/gradebook").text
+    assert f'/cells/{own}"' in book
+    assert f'/cells/{foreign}"' not in book
+    assert partner.post(f"/courses/activities/2/cells/{foreign}", points="1", version="0").status_code == 404
+    assert host.post(together, **grade, sure="1").status_code == 303
+    assert "to grade" not in host.get("/courses/1").text
+    assert "/together/2/undo" not in partner.get(together).text
+    assert partner.post(f"{together}/2/undo").status_code == 404  # the host's
+    assert partner.post(f"{together}/1/undo").status_code == 303
+    assert "1 to grade" in host.get("/courses/1").text
+    host.post("/courses/staff/1", action="remove")
+    assert partner.post(together, **grade, sure="1").status_code == 403
 
 
 def test_a_co_teacher_of_the_host_does_everything(app: Flask, scene: Scene, school_a: School) -> None:

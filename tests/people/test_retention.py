@@ -19,6 +19,7 @@ from lti_tool.core.db import db, execute, unit_of_work, utcnow
 from lti_tool.core.discarding import Discarded, discard
 from lti_tool.core.seals import AuditSeal
 from lti_tool.core.storage import LocalStorage
+from lti_tool.courses.gradebook.models import Excuse, GradeChange
 from lti_tool.courses.models import Grade, Submission
 from lti_tool.grades.models import Score
 from lti_tool.people.guests.models import Guest, GuestLink
@@ -94,6 +95,17 @@ def test_work_and_grades_go_once_their_class_has_been_quiet(
     with app.app_context():
         lines = db.session.scalars(select(AuditEvent).filter_by(verb="retention.apply").order_by(AuditEvent.id)).all()
         assert [line.facts for line in lines] == [{"period": "work", "count": 1}, {"period": "grades", "count": 1}]
+    excused = {"act": "excuse", "reason": "Was ill", "scope": "all"}
+    sure = scene["host"].post("/courses/activities/2/together", **excused).text.partition('name="sure" value="')[2]
+    pupils = int(sure.partition('"')[0])
+    assert scene["host"].post("/courses/activities/2/together", **excused, sure=str(pupils)).status_code == 303
+    age(app, 2000, GradeChange.at)
+    age(app, 2000, Excuse.created_at)
+    found = over(app)
+    assert found["grades"] == 1  # of the class that has been quiet
+    assert 0 < found["work"] < pupils
+    apply(app)
+    assert (count(app, GradeChange), count(app, Excuse)) == (1, pupils - found["work"])
 
 
 def test_people_go_when_no_lms_course_holds_them(

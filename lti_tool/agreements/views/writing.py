@@ -24,7 +24,7 @@ from lti_tool.agreements.views.base import (
     show_faults,
 )
 from lti_tool.agreements.wording import starting_text
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.paging import paged
 from lti_tool.core.versions import Outdated
@@ -82,7 +82,7 @@ def parties(agreement_id: int) -> Any:
 def change_parties(agreement_id: int) -> Any:
     """Add one organization, or take one out with what it was to bring in."""
     agreement, terms = _draft(agreement_id)
-    added, removed = request.form.get("add", 0, type=int), request.form.get("remove", 0, type=int)
+    added, removed = request.form.get("add", 0, type=as_key), request.form.get("remove", 0, type=as_key)
     brought = dict(terms.contributions)
     if added and added not in brought:
         organization = get_or_none(Organization, added)

@@ -11,7 +11,7 @@ from lti_tool.console.doubles import doubles as likely_doubles
 from lti_tool.console.operations import merge_organizations
 from lti_tool.console.queries.organizations import candidates, counts_of
 from lti_tool.console.views.base import EVERY, asked_page, blueprint, organization_for
-from lti_tool.core.db import get_or_none, unit_of_work
+from lti_tool.core.db import as_key, get_or_none, unit_of_work
 from lti_tool.core.errors import DomainError
 from lti_tool.core.paging import paged
 from lti_tool.core.policy import require
@@ -63,7 +63,7 @@ def compare(organization_id: int, other_id: int) -> Any:
 def merge(organization_id: int) -> Any:
     """Move everything of the entry named in the form to this one."""
     target = organization_for("organization.merge", organization_id)
-    number = request.form.get("source", 0, type=int)
+    number = request.form.get("source", 0, type=as_key)
     source = get_or_none(Organization, number)
     require(g.actor, "organization.merge", source)
     assert source is not None

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from lti_tool.contexts.guardians import queries
 from lti_tool.contexts.guardians.queries import ClassOfPupils
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none
 from lti_tool.core.errors import NotFound, SignInNeeded
 from lti_tool.core.paging import paged
 from lti_tool.core.policy import require
@@ -71,7 +71,7 @@ def pupils(context_id: int) -> str:
 def confirm(context_id: int) -> Any:
     """Confirm for everybody ticked, or take it back."""
     place = _place(context_id)
-    ticked = [int(each) for each in request.form.getlist("person") if each.isdecimal() and len(each) < 19]
+    ticked = request.form.getlist("person", type=as_key)
     agreed = request.form.get("agreed") != "no"
     changed = set_guardian(
         actor=g.actor,

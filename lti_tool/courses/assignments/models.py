@@ -70,10 +70,6 @@ class Assignment(Base):
         """A mark given now is not told to anybody yet."""
         return self.held and self.released_at is None
 
-    @property
-    def hides_names(self) -> bool:
-        return self.anonymous and self.released_at is None
-
 
 class AssignmentWork(Base):
     """What is known of a work that was handed in, beside the submission itself."""
@@ -85,7 +81,7 @@ class AssignmentWork(Base):
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
     number: Mapped[int]
-    """By which it is called while names are hidden, in the order of handing in."""
+    """By which it is called while names are hidden; drawn by lot, so that it says nothing of when it was handed in."""
     returned_at: Mapped[datetime | None]
     """Given back to be improved; None again when the pupil has handed in once more."""
     returned_by_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))

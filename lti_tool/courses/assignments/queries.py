@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lti_tool.core.db import db
@@ -108,6 +108,12 @@ def nameless(course_id: int) -> set[int]:
     return set(db.session.scalars(statement))
 
 
+def hidden_from(access: Access) -> set[int]:
+    """Those of them of which nothing may stand beside a name for who looks: a moment, or whether something was handed in,
+    would tell whose work a number is."""
+    return nameless(access.course.id) if access.hosts or access.tutor else set()
+
+
 def mark_of(activity_id: int, identity_id: int) -> Mark | None:
     """What a teacher gave, told or not."""
     return db.session.scalar(select(Mark).where(Mark.activity_id == activity_id, Mark.identity_id == identity_id))
@@ -151,21 +157,6 @@ def extensions_of(activity: Activity) -> list[Extension]:
     return list(db.session.scalars(statement.order_by(Extension.id.desc())).unique())
 
 
-def neighbours(activity_id: int, submission: Submission | None) -> tuple[int | None, int | None]:
-    """The pupils (identities) whose works were handed in before and after this one."""
-    if submission is None or submission.handed_in_at is None:
-        return None, None
-    at, own = submission.handed_in_at, submission.id
-    earlier = or_(Submission.handed_in_at < at, and_(Submission.handed_in_at == at, Submission.id < own))
-    later = or_(Submission.handed_in_at > at, and_(Submission.handed_in_at == at, Submission.id > own))
-    of_activity = select(Submission.identity_id).where(
-        Submission.activity_id == activity_id, Submission.handed_in_at.is_not(None)
-    )
-    before = of_activity.where(earlier).order_by(Submission.handed_in_at.desc(), Submission.id.desc())
-    after = of_activity.where(later).order_by(Submission.handed_in_at, Submission.id)
-    return db.session.scalar(before.limit(1)), db.session.scalar(after.limit(1))
-
-
 def is_told(activity_id: Any, identity_id: Any) -> ColumnElement[bool]:
     """SQL: the same as `told` for the pupil's work on this activity."""
     marked = select(Mark.id).where(
@@ -182,7 +173,7 @@ def is_told(activity_id: Any, identity_id: Any) -> ColumnElement[bool]:
 
 
 def told(mark: Mark | None, record: AssignmentWork | None) -> bool:
-    """May the pupil, and the teacher at home, read what was said of the work?"""
+    """May the pupil, and the teacher at home, read what was said of the work? The mark itself only once it is released."""
     return (mark is not None and mark.released_at is not None) or (
         record is not None and record.returned_at is not None
     )

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 
 from lti_tool.core.db import db
 from lti_tool.core.errors import Invalid
-from lti_tool.courses.assignments.models import FILES, MARKED, TEXT, Assignment, Mark, Rubric
+from lti_tool.courses.assignments.models import FILES, MARKED, TEXT, Assignment, AssignmentWork, Mark, Rubric
 from lti_tool.courses.models import Activity
 from lti_tool.files.kinds import ANYTHING
 from lti_tool.files.operations.keeping import Rules
@@ -71,12 +71,19 @@ def plain(settings: AssignmentSettings) -> dict[str, Any]:
 
 
 def _check_promise(found: Assignment, settings: AssignmentSettings) -> None:
-    marked = db.session.scalar(select(exists().where(Mark.activity_id == found.activity_id)))
-    if marked and found.anonymous != settings.anonymous:
-        raise Invalid({"anonymous": _("Somebody has been graded already, so this can no longer change.")})
+    if found.anonymous != settings.anonymous:
+        _check_names(found.activity_id)
     waiting = exists().where(Mark.activity_id == found.activity_id, Mark.released_at.is_(None))
     if not settings.held and db.session.scalar(select(waiting)):
         raise Invalid({"held": _("Grades wait to be released. Release them first, on the page of works.")})
+
+
+def _check_names(activity_id: int) -> None:
+    handed_in = exists().where(AssignmentWork.activity_id == activity_id)
+    if db.session.scalar(select(handed_in)):
+        raise Invalid({"anonymous": _("Somebody has handed in already, so this can no longer change.")})
+    if db.session.scalar(select(exists().where(Mark.activity_id == activity_id))):
+        raise Invalid({"anonymous": _("Somebody has been graded already, so this can no longer change.")})
 
 
 def copy(source: Activity, target: Activity) -> None:

@@ -14,11 +14,13 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func,
 from sqlalchemy.orm import joinedload, selectinload
 
 from lti_tool.core.db import db
+from lti_tool.courses.assignments.queries import nameless
 from lti_tool.courses.availability import done_by, in_order, published
 from lti_tool.courses.certificates.models import ALL, NONE, Certificate, CertificateActivity, CertificateRule
+from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.live.models import LiveSession
 from lti_tool.courses.models import Activity, Grade, Participation
-from lti_tool.courses.progress.standings import asks_something, done_pairs, shares
+from lti_tool.courses.progress.standings import asks_something, done_numbers, shares
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
 from lti_tool.organizations.models import Organization
 from lti_tool.people.models import Identity
@@ -67,7 +69,7 @@ class Ruleset:
         rule = self.rule
         every: dict[str, ColumnElement[bool]] = {
             ACTIVITIES: found.c.done >= len(self.activity_ids),
-            POINTS: found.c.points * 100 >= (rule.least_points or 0) * self.maximum - _CLOSE,
+            POINTS: found.c.points * 100 >= (rule.least_points or 0) * found.c.maximum - _CLOSE,
             SESSIONS: found.c.attended * 100 >= (rule.least_sessions or 0) * len(self.session_ids),
         }
         return {name: false() if name in self.unmeasurable else every[name] for name in self.sets}
@@ -85,6 +87,8 @@ class Progress:
     pupil: Pupil
     done: int
     points: float
+    maximum: float
+    """All points the pupil can have."""
     attended: int
     met: Mapping[str, bool]
     certificate: Certificate | None = None
@@ -182,10 +186,14 @@ def candidates(course_id: int, participation_ids: Collection[int] | None = None)
     return union_all(select(places), kept).subquery("candidate")
 
 
-def measured(rules: Ruleset, participation_ids: Collection[int] | None = None) -> Subquery:
-    """SQL: those, with done: how many of the activities; points: of all; attended: how many of the sessions."""
+def measured(
+    rules: Ruleset, participation_ids: Collection[int] | None = None, hidden: Collection[int] = ()
+) -> Subquery:
+    """SQL: those, with done: how many of the activities, but for the `hidden` ones (see assignments.queries.hidden_from);
+    points, and maximum: all points less those of what the pupil is excused from; attended: how many of the sessions."""
     people = candidates(rules.rule.course_id, participation_ids)
-    done, there = _number(rules.activity_ids, "done"), _number(rules.session_ids, "there")
+    done = done_numbers([one for one in rules.activity_ids if one not in hidden])
+    there, excused = done_numbers(rules.session_ids, "there"), _excused_points(rules.rule.course_id)
     points = (
         shares(rules.rule.course_id)
         .add_columns(func.sum(Grade.points).label("sum"))
@@ -198,25 +206,32 @@ def measured(rules: Ruleset, participation_ids: Collection[int] | None = None) -
         people.c.active,
         func.coalesce(done.c.number, 0).label("done"),
         func.coalesce(points.c.sum, 0).label("points"),
+        (rules.maximum - func.coalesce(excused.c.sum, 0)).label("maximum"),
         func.coalesce(there.c.number, 0).label("attended"),
     )
-    for each in (done, points, there):
+    for each in (done, points, there, excused):
         statement = statement.outerjoin(each, each.c.identity_id == people.c.identity_id)
     return statement.subquery("measured")
 
 
-def _number(activity_ids: Collection[int], name: str) -> Subquery:
-    pairs = done_pairs(activity_ids)
-    return select(pairs.c.identity_id, func.count().label("number")).group_by(pairs.c.identity_id).subquery(name)
+def _excused_points(course_id: int) -> Subquery:
+    """SQL: identity_id, and sum: points of activities that the pupil need not do, which nobody can ask for."""
+    return (
+        select(Excuse.identity_id, func.sum(Activity.points).label("sum"))
+        .join(Activity, Activity.id == Excuse.activity_id)
+        .where(Activity.course_id == course_id, published())
+        .group_by(Excuse.identity_id)
+        .subquery("excused")
+    )
 
 
 def _listed(rules: Ruleset, found: Subquery, school: int | None) -> Select[Any]:
-    """Identity, Participation, active, done, points, attended, Certificate, and a flag for each rule."""
+    """Identity, Participation, active, done, points, maximum, attended, Certificate, and a flag for each rule."""
     own = and_(Certificate.course_id == rules.rule.course_id, Certificate.identity_id == found.c.identity_id)
     flags = [case((test, 1), else_=0) for test in rules.tests(found).values()]
     statement = (
         select_pupils(found)
-        .add_columns(found.c.done, found.c.points, found.c.attended, Certificate, *flags)
+        .add_columns(found.c.done, found.c.points, found.c.maximum, found.c.attended, Certificate, *flags)
         .outerjoin(Certificate, own)
         .where(Identity.erased_at.is_(None))
     )
@@ -243,9 +258,10 @@ def progress_page(
     *,
     choice: str = "",
     school: int | None = None,
+    hidden: Collection[int] = (),
 ) -> ProgressPage:
-    """Pupils of the course, or of these classes, as they stand; two statements."""
-    found = measured(rules, _ids(participations))
+    """Pupils of the course, or of these classes, as they stand but for the `hidden` activities; two statements."""
+    found = measured(rules, _ids(participations), hidden)
     statement, choices = _listed(rules, found, school), _choices(rules, found)
     sums = [func.coalesce(func.sum(case((test, 1), else_=0)), 0) for test in choices.values()]
     everybody, *numbers = db.session.execute(
@@ -269,9 +285,9 @@ def own_progress(rules: Ruleset, identity_id: int, participations: Collection[Pa
 
 
 def _progress(rules: Ruleset, row: Any) -> Progress:
-    identity, participation, active, done, points, attended, certificate, *flags = row
+    identity, participation, active, done, points, maximum, attended, certificate, *flags = row
     met = dict(zip(rules.sets, map(bool, flags), strict=True))
-    return Progress(Pupil(identity, participation, bool(active)), done, points, attended, met, certificate)
+    return Progress(Pupil(identity, participation, bool(active)), done, points, maximum, attended, met, certificate)
 
 
 def _ids(participations: Collection[Participation] | None) -> list[int] | None:
@@ -279,8 +295,11 @@ def _ids(participations: Collection[Participation] | None) -> list[int] | None:
 
 
 def earned_without(rules: Ruleset) -> list[tuple[int, int]]:
-    """(identity, participation) of everybody who has earned a certificate and has none, each person once."""
-    found = measured(rules)
+    """(identity, participation) of everybody who has earned a certificate and has none, each person once.
+
+    What is graded without names counts once it is released: a certificate would tell who handed it in.
+    """
+    found = measured(rules, hidden=nameless(rules.rule.course_id))
     other = select(Identity.person_id).join(Certificate, Certificate.identity_id == Identity.id)
     statement = (
         select(found.c.identity_id, found.c.participation_id, Identity.person_id)

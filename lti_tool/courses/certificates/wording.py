@@ -71,7 +71,7 @@ def stated_sentences(stated: Statement) -> list[str]:
 
 def lines_of(rules: Ruleset, progress: Progress) -> list[Line]:
     """The rules for one pupil. A share is cut, not rounded: 59.9 is not 60."""
-    share = int(100 * progress.points / rules.maximum + 1e-6) if rules.maximum else 0
+    share = int(100 * progress.points / progress.maximum + 1e-6) if progress.maximum else 0
     has = {
         ACTIVITIES: _("%(done)d of %(all)d", done=progress.done, all=len(rules.activity_ids)),
         POINTS: f"{share}%",

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.exceptions import BadRequest
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import Access
@@ -99,7 +100,7 @@ def arrange_groups(grouping_id: int) -> Any:
 def _act(found: Grouping, action: str) -> str:
     title = request.form.get("title", "")
     if action == "place":
-        pupil, group = request.form.get("pupil", 0, type=int), request.form.get("group", type=int)
+        pupil, group = request.form.get("pupil", 0, type=as_key), request.form.get("group", type=as_key)
         groups.place(actor=actor(), grouping=found, identity_id=pupil, group_id=group)
     elif action == "deal":
         count = groups.deal_rest(actor=actor(), grouping=found)
@@ -116,7 +117,7 @@ def _act(found: Grouping, action: str) -> str:
 
 
 def _group(found: Grouping) -> Group:
-    wanted = request.form.get("group", 0, type=int)
+    wanted = request.form.get("group", 0, type=as_key)
     for one in groups_of(found):
         if one.id == wanted:
             return one
@@ -127,7 +128,7 @@ def _group(found: Grouping) -> Group:
 def choose_group(grouping_id: int) -> Any:
     """A pupil chooses."""
     access, found = _grouping(grouping_id, "groups.choose")
-    groups.choose(actor=actor(), grouping=found, group_id=request.form.get("group", 0, type=int))
+    groups.choose(actor=actor(), grouping=found, group_id=request.form.get("group", 0, type=as_key))
     flash(_("Saved."), "success")
     return redirect(url_for("courses.course_groups", course_id=access.course.id), 303)
 
@@ -136,7 +137,7 @@ def choose_group(grouping_id: int) -> Any:
 def activity_groups(activity_id: int) -> Any:
     """Which set of groups an activity uses."""
     access = activity_for("course.edit", activity_id)
-    wanted = request.form.get("grouping", type=int)
+    wanted = request.form.get("grouping", type=as_key)
     found = None if wanted is None else grouping_named(wanted)
     try:
         groups.use_groups(actor=actor(), activity=access.the_activity, grouping=found)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import ngettext
 
-from lti_tool.core.db import get_or_none, utcnow
+from lti_tool.core.db import as_key, get_or_none, utcnow
 from lti_tool.core.errors import NotFound
 from lti_tool.core.policy import allows
 from lti_tool.core.settings import current_settings
@@ -80,7 +80,7 @@ def attendance(activity_id: int) -> Any:
     access = activity_for("attendance.note", activity_id)
     session = _session(access)
     if request.method == "POST":
-        shown, here = (request.form.getlist(name, type=int) for name in ("shown", "here"))
+        shown, here = (request.form.getlist(name, type=as_key) for name in ("shown", "here"))
         count = operations.note_attendance(actor=actor(), access=access, shown=shown, here=here)
         flash(ngettext("Changed for %(num)d pupil.", "Changed for %(num)d pupils.", count), "success")
         return redirect(url_for("courses.attendance", activity_id=activity_id, page=page_number()), 303)

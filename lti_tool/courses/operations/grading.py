@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select, update
@@ -12,6 +13,10 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, run, table_of, utcnow
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.versions import change
+from lti_tool.courses.assignments.models import Mark
+from lti_tool.courses.gradebook.history import change_row, note_change, note_changes
+from lti_tool.courses.gradebook.models import BROUGHT, HAND, QUIZ
+from lti_tool.courses.gradebook.waiting import note_settled
 from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.models import Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
@@ -19,21 +24,22 @@ from lti_tool.courses.queries.scales import agreed_treaty
 from lti_tool.courses.telling.kinds import GRADED
 from lti_tool.grades.operations import Rescaled, record_score, rescale_scores
 from lti_tool.people.actor import Actor
-from lti_tool.people.notices.operations import tell
+from lti_tool.people.notices.operations import tell, untell
 
 MAX_COMMENT = 5_000
 """Characters of a comment."""
 
 
 def give_grade(
-    *, actor: Actor | None, activity: Activity, pupil: Pupil, points: float, comment: str, seen: int
+    *, actor: Actor | None, activity: Activity, pupil: Pupil, points: float, comment: str, seen: int, way: str = HAND
 ) -> Grade | None:
-    """Grade a pupil's work (`actor` None: the command line) as its kind has it: the grade, or None when it is held back.
+    """Grade a pupil's work (`actor` None: a quiz or the command line) as its kind has it: the grade, or None when it is
+    held back.
 
     `seen` is the version of the grade the change is made from, 0 for none. Raises Outdated, Invalid, and Conflict for somebody who was erased.
     """
     give = kind_of(activity).give_grade or record_grade
-    return give(actor=actor, activity=activity, pupil=pupil, points=points, comment=comment, seen=seen)
+    return give(actor=actor, activity=activity, pupil=pupil, points=points, comment=comment, seen=seen, way=way)
 
 
 def require_gradable(activity: Activity, pupil: Pupil, points: float) -> None:
@@ -46,7 +52,7 @@ def require_gradable(activity: Activity, pupil: Pupil, points: float) -> None:
 
 
 def record_grade(
-    *, actor: Actor | None, activity: Activity, pupil: Pupil, points: float, comment: str, seen: int
+    *, actor: Actor | None, activity: Activity, pupil: Pupil, points: float, comment: str, seen: int, way: str = HAND
 ) -> Grade:
     """Store a grade and have its score delivered, in one transaction; raises like give_grade."""
     require_gradable(activity, pupil, points)
@@ -55,6 +61,7 @@ def record_grade(
     statement = select(Grade).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)
     grade = db.session.scalar(statement.with_for_update(of=Grade))
     by = actor.identity_id if actor else None
+    before = (grade.points, grade.comment) if grade else (None, "")
     if grade is None:
         grade = Grade(
             activity_id=activity.id,
@@ -72,6 +79,8 @@ def record_grade(
         return grade
     _convert(activity, grade, treaty)
     db.session.flush()
+    note_change(grade, way, before=before)
+    note_settled(activity.id, [grade.identity_id])
     _record(actor, activity, grade)
     tell_graded([grade.identity_id], activity)
     return grade
@@ -81,6 +90,11 @@ def tell_graded(identity_ids: Collection[int], activity: Activity) -> None:
     """Tell pupils of a grade that they may see; one statement."""
     facts = {"activity": activity.id, "title": activity.title, "title_of_course": activity.course.title}
     tell(identity_ids, GRADED, activity.resource_id, facts)
+
+
+def untell_graded(identity_ids: Collection[int], activity: Activity) -> None:
+    """These grades were taken back."""
+    untell(identity_ids, GRADED, activity.resource_id)
 
 
 def check_points(activity: Activity, points: float) -> None:
@@ -138,9 +152,17 @@ def _fault(given: ImportedGrade, activity: Activity | None, pupils: list[Pupil])
 
 
 def _import_one(activity: Activity, pupil: Pupil, given: ImportedGrade) -> None:
-    statement = select(Grade.version).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)
-    seen = db.session.scalar(statement) or 0
-    give_grade(actor=None, activity=activity, pupil=pupil, points=given.points, comment=given.comment, seen=seen)
+    points, comment, seen = given.points, given.comment, version_now(activity, pupil.identity.id)
+    give_grade(actor=None, activity=activity, pupil=pupil, points=points, comment=comment, seen=seen, way=BROUGHT)
+
+
+def version_now(activity: Activity, identity_id: int) -> int:
+    """Of the mark or grade that is there, as give_grade takes it; 0: there is none."""
+    found = 0
+    for model in (Mark, Grade):
+        statement = select(model.version).where(model.activity_id == activity.id, model.identity_id == identity_id)
+        found = found or db.session.scalar(statement) or 0
+    return found
 
 
 def _assignments(course: SharedCourse) -> dict[str, Activity]:
@@ -170,11 +192,12 @@ def record_new_points(*, actor: Actor | None, activity: Activity, points: Mappin
         .join(Participation, Participation.id == Grade.participation_id)
         .where(Grade.activity_id == activity.id)
     )
+    by = actor.identity_id if actor else None
     rows = [row for row in db.session.execute(statement) if points.get(row.identity_id, row.points) != row.points]
     assert activity.points is not None
     for participation_id, context_id in {(row.participation_id, row.context_id) for row in rows}:
         treaty, now = _hold_treaty(participation_id), utcnow()
-        grades, scores = [], []
+        grades, scores, changes = [], [], []
         for row in rows:
             if row.participation_id == participation_id:
                 given = points[row.identity_id]
@@ -182,7 +205,10 @@ def record_new_points(*, actor: Actor | None, activity: Activity, points: Mappin
                 grades.append({"grade": row.id, "new": given, "home": home[0], "maximum": home[1], "now": now})
                 sent = (given, activity.points) if treaty is None else (home[0] or 0.0, home[1] or activity.points)
                 scores.append(Rescaled(activity.resource_id, row.identity_id, *sent))
+                key: dict[str, Any] = {"activity_id": activity.id, "identity_id": row.identity_id, "by_id": by}
+                changes.append(change_row(way=QUIZ, before=row.points, points=given, home=home, **key))
         run(_NEW_POINTS, grades)
+        note_changes(changes)
         tell_graded([row.identity_id for row in rows if row.participation_id == participation_id], activity)
         rescale_scores(actor=actor, context_id=context_id, scores=scores, agreed=treaty is not None)
 

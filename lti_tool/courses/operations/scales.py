@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import format_date
 from flask_babel import gettext as _
@@ -12,6 +13,8 @@ from lti_tool.core import audit
 from lti_tool.core.db import db, run, table_of, utcnow
 from lti_tool.core.errors import Conflict, Invalid, NotAllowed
 from lti_tool.courses.access import ParticipationAccess
+from lti_tool.courses.gradebook.history import change_row, note_changes
+from lti_tool.courses.gradebook.models import SCALE
 from lti_tool.courses.models import (
     ACTIVE,
     AGREED,
@@ -168,13 +171,16 @@ def _convert_grades(actor: Actor, participation: Participation, treaty: ScaleTre
         .join(Activity, Activity.id == Grade.activity_id)
         .where(Grade.participation_id == participation.id)
     )
-    scale, grades, scores = treaty.scale, [], []
+    scale, grades, scores, changes = treaty.scale, [], [], []
     for grade_id, identity_id, points, activity in db.session.execute(statement):
         value, maximum = scale.convert(points, activity.points)
         grades.append({"grade": grade_id, "value": value, "maximum": maximum, "treaty": treaty.id})
         scores.append(Rescaled(activity.resource_id, identity_id, value, maximum))
+        key: dict[str, Any] = {"activity_id": activity.id, "identity_id": identity_id, "by_id": actor.identity_id}
+        changes.append(change_row(way=SCALE, before=points, points=points, home=(value, maximum), **key))
     if grades:
         run(_CONVERT, grades)
+        note_changes(changes)
         rescale_scores(actor=actor, context_id=participation.context_id, scores=scores)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from lti_tool.courses.access import Access
 from lti_tool.courses.availability import AFTER, LATER
 from lti_tool.courses.live.queries import length_of
-from lti_tool.courses.queries.courses import ActivityRow, contents
+from lti_tool.courses.queries.courses import EXCUSED, ActivityRow, contents
 from lti_tool.grades.queries import Delivery, deliveries
 from lti_tool.people.actor import Actor
 
@@ -45,8 +45,9 @@ class MyCourse:
 
 
 def my_course(actor: Actor, access: Access, now: datetime, counted: set[int]) -> MyCourse:
-    """Read as the pupil's own pages are; `counted`: ids of activities in which there is something to do."""
-    rows = [row for unit in contents(actor, access) for row in unit.rows]
+    """Read as the pupil's own pages are, but for what the pupil is excused from; `counted`: ids of activities in which
+    there is something to do."""
+    rows = [row for unit in contents(actor, access) for row in unit.rows if row.state != EXCUSED]
     todo = [row for row in rows if row.activity.id in counted and not row.done]
     waits = [row for row in todo if row.availability.state in (LATER, AFTER)]
     open_ = [row for row in todo if row not in waits and row.availability.readable]

@@ -117,11 +117,17 @@ def _figures(found: Subquery) -> tuple[Any, ...]:
 
 
 def figures_of(
-    course_id: int, activity_ids: Collection[int], own: Collection[int], organization_id: int | None
+    course_id: int,
+    activity_ids: Collection[int],
+    own: Collection[int],
+    organization_id: int | None,
+    *,
+    hidden: Collection[int] = (),
 ) -> tuple[Figures, Figures, Figures]:
     """(the pupils of these participations, other pupils of the organization, all pupils of other schools); one
-    statement. Colleagues may tell each other of the middle ones, so that only the last can keep anybody unknown."""
-    found = standings(course_id, activity_ids, utcnow())
+    statement. Colleagues may tell each other of the middle ones, so that only the last can keep anybody unknown.
+    `hidden`: as for standings."""
+    found = standings(course_id, activity_ids, utcnow(), hidden=hidden)
     kin = (
         select(Participation.id)
         .join(Context, Context.id == Participation.context_id)
@@ -134,9 +140,9 @@ def figures_of(
     return groups.get(2, Figures()), groups.get(1, Figures()), groups.get(0, Figures())
 
 
-def by_school(course_id: int, activity_ids: Collection[int]) -> list[SchoolFigures]:
-    """A line for each school, by name; one statement."""
-    found = standings(course_id, activity_ids, utcnow())
+def by_school(course_id: int, activity_ids: Collection[int], *, hidden: Collection[int] = ()) -> list[SchoolFigures]:
+    """A line for each school, by name; one statement. `hidden`: as for standings."""
+    found = standings(course_id, activity_ids, utcnow(), hidden=hidden)
     statement = (
         select(Organization, *_figures(found))
         .join(Registration, Registration.organization_id == Organization.id)
@@ -213,10 +219,15 @@ def pupils_of(
     participations: Collection[Participation] | None,
     page: int,
     school: int | None = None,
+    *,
+    hidden: Collection[int] = (),
 ) -> StandingPage:
-    """Pupils with their progress, of these classes only when named, of one school when chosen; two statements."""
+    """Pupils with their progress, of these classes only when named, of one school when chosen; two statements.
+
+    `hidden`: as for standings.
+    """
     ids = None if participations is None else [one.id for one in participations]
-    found = standings(course.id, activity_ids, utcnow(), ids)
+    found = standings(course.id, activity_ids, utcnow(), ids, hidden=hidden)
     statement = with_pupils(found, school)
     places = select_pupils(pupil_places(course.id, ids))
     total = db.session.scalar(_of_school(places, school).order_by(None).with_only_columns(func.count())) or 0

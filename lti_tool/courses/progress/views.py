@@ -7,9 +7,10 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 
-from lti_tool.core.db import utcnow
+from lti_tool.core.db import as_key, utcnow
 from lti_tool.core.i18n import current_time_zone
 from lti_tool.courses.access import Access
+from lti_tool.courses.assignments.queries import hidden_from
 from lti_tool.courses.certificates.queries import is_offered
 from lti_tool.courses.progress import warning
 from lti_tool.courses.progress.mine import my_course
@@ -54,8 +55,9 @@ def progress(course_id: int) -> Any:
 
 
 def _all_schools(access: Access) -> Any:
-    ids = counted_ids(access.course.id)
-    schools = by_school(access.course.id, ids)
+    hidden = hidden_from(access)
+    ids = counted_ids(access.course.id, hidden)
+    schools = by_school(access.course.id, ids, hidden=hidden)
     return page(
         "progress/schools",
         access=access,
@@ -63,6 +65,7 @@ def _all_schools(access: Access) -> Any:
         schools=schools,
         pupils=sum(one.figures.pupils for one in schools),
         activities=by_activity(access.course.id, ids),
+        hidden=hidden,
     )
 
 
@@ -70,21 +73,22 @@ def _all_schools(access: Access) -> Any:
 def pupils_progress(course_id: int) -> Any:
     """Pupils whose grades the actor sees; for a home teacher beside the course average."""
     access = course_for("course.see_grades", course_id)
-    school = _school(access)
-    ids = counted_ids(course_id)
+    school, hidden = _school(access), hidden_from(access)
+    ids = counted_ids(course_id, hidden)
     classes = [one.id for one in access.seen_classes or ()]
-    own, kin, foreign = figures_of(course_id, ids, classes, actor().organization_id)
+    own, kin, foreign = figures_of(course_id, ids, classes, actor().organization_id, hidden=hidden)
     return page(
         "progress/pupils",
         access=access,
         course=access.course,
-        found=pupils_of(access.course, ids, access.seen_classes, page_number(), school),
+        found=pupils_of(access.course, ids, access.seen_classes, page_number(), school, hidden=hidden),
         activities=len(ids),
         own=own,
         average=own + kin + foreign,
         tells_done=access.seen_classes is None or foreign.tells_done,
         tells_points=access.seen_classes is None or foreign.tells_points,
         minimum=MINIMUM,
+        hidden=hidden,
         **_choice(access, school),
     )
 
@@ -95,8 +99,11 @@ def early_warning(course_id: int) -> Any:
     access = course_for("course.see_grades", course_id)
     school, rule = _school(access), request.args.get("rule", "")
     rule = rule if rule in warning.RULES else ""
-    ids = counted_ids(course_id)
-    found = warning.warnings_of(access.course, ids, access.seen_classes, page_number(), rule=rule, school=school)
+    hidden = hidden_from(access)
+    ids = counted_ids(course_id, hidden)
+    found = warning.warnings_of(
+        access.course, ids, access.seen_classes, page_number(), rule=rule, school=school, hidden=hidden
+    )
     return page(
         "progress/warnings",
         access=access,
@@ -106,12 +113,13 @@ def early_warning(course_id: int) -> Any:
         rule_names=RULE_NAMES,
         activities=len(ids),
         limits=warning,
+        hidden=hidden,
         **_choice(access, school),
     )
 
 
 def _school(access: Access) -> int | None:
-    return request.args.get("school", type=int) if access.seen_classes is None else None
+    return request.args.get("school", type=as_key) if access.seen_classes is None else None
 
 
 def _choice(access: Access, school: int | None) -> dict[str, Any]:

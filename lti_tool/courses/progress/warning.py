@@ -55,11 +55,12 @@ def warnings_of(
     *,
     rule: str = "",
     school: int | None = None,
+    hidden: Collection[int] = (),
 ) -> WarningPage:
-    """Active pupils whom a rule names, those named by most rules first; three statements."""
+    """Active pupils whom a rule names, those named by most rules first; three statements. `hidden`: as for standings."""
     now = utcnow()
     ids = None if participations is None else [one.id for one in participations]
-    found = standings(course.id, activity_ids, now, ids)
+    found = standings(course.id, activity_ids, now, ids, hidden=hidden)
     named = _named(course.id, activity_ids, found, now)
     flags = [case((named[one], 1), else_=0) for one in RULES]
     statement = with_pupils(found, school)

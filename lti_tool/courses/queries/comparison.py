@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,19 +87,29 @@ def scope_of(
     return Scope(tuple(one.resource_id for one in chosen), tuple(contexts))
 
 
-def comparison_of(course: SharedCourse, participations: Collection[Participation] | None) -> CourseComparison:
-    """How the gradebooks of all classes, or of these, were last compared. Four statements, whatever the size."""
-    columns = column_states(scope_of(course, participations))
-    found = [
-        ClassComparison(one, [column for column in columns if column.context_id == one.context_id])
-        for one in _classes(course, participations)
-    ]
-    return CourseComparison([one for one in found if one.columns])
+def comparison_of(
+    course: SharedCourse,
+    participations: Collection[Participation] | None,
+    activities: Sequence[Activity] | None = None,
+) -> CourseComparison:
+    """How the gradebooks of all classes, or of these, were last compared. Two statements, and one more unless the
+    graded activities are told."""
+    classes = _classes(course, participations)
+    names = tuple(one.resource_id for one in (graded_activities(course) if activities is None else activities))
+    columns: dict[int, list[ColumnState]] = defaultdict(list)
+    for column in column_states(Scope(names, tuple(one.context_id for one in classes))):
+        columns[column.context_id].append(column)
+    return CourseComparison(
+        [ClassComparison(one, columns[one.context_id]) for one in classes if columns[one.context_id]]
+    )
 
 
 def _classes(course: SharedCourse, participations: Collection[Participation] | None) -> Sequence[Participation]:
-    if participations is not None:
-        return list(participations)
+    return classes_of(course) if participations is None else list(participations)
+
+
+def classes_of(course: SharedCourse) -> Sequence[Participation]:
+    """All that take part, or did, with their schools; one statement."""
     statement = select(Participation).where(Participation.course_id == course.id)
     return db.session.scalars(statement.order_by(Participation.id)).unique().all()
 

@@ -13,8 +13,10 @@ from lti_tool.agreements.queries import partners_of
 from lti_tool.contexts.models import Context
 from lti_tool.core.db import db, run, utcnow
 from lti_tool.courses.access import Access
+from lti_tool.courses.arrangement import Arrangement
 from lti_tool.courses.assignments.models import Mark
 from lti_tool.courses.availability import HIDDEN, OPEN, Availability, availability, published
+from lti_tool.courses.gradebook.models import Excuse
 from lti_tool.courses.models import (
     ACTIVE,
     ARCHIVED,
@@ -32,14 +34,14 @@ from lti_tool.courses.models import (
 )
 from lti_tool.courses.own_dates import Own, OwnDates, own_dates
 from lti_tool.courses.pupils import pupil_places
-from lti_tool.courses.queries.outline import activities_of, units_of
+from lti_tool.courses.queries.outline import activities_of, arranged, units_of
 from lti_tool.courses.seats.queries.places import without_seat
 from lti_tool.courses.staff.models import CourseTutor
 from lti_tool.courses.staff.queries import own_tutoring
 from lti_tool.organizations.models import Organization
 from lti_tool.people.actor import Actor
 
-NOT_STARTED, DRAFT, HANDED_IN, GRADED = "not_started", "draft", "handed_in", "graded"
+NOT_STARTED, DRAFT, HANDED_IN, GRADED, EXCUSED = "not_started", "draft", "handed_in", "graded", "excused"
 ORGANIZATIONS_SHOWN = 50
 """Schools on one page of the list to offer a course to."""
 
@@ -107,7 +109,9 @@ class ActivityRow:
     to_grade: int = 0
     """For the host: handed in and without a grade."""
     own: Own | None = None
-    """For a pupil with more time: what holds instead of the activity's dates."""
+    """For a pupil with more time, or where late work is not taken: what holds instead of the activity's dates."""
+    excuse: str = ""
+    """Why the pupil need not do it, when the state is EXCUSED."""
 
     @property
     def due_at(self) -> datetime | None:
@@ -253,6 +257,7 @@ def _progress(actor: Actor, participation_ids: list[int]) -> dict[int, tuple[int
         .join(Participation, Participation.course_id == Activity.course_id)
         .outerjoin(Grade, graded)
         .where(Participation.id.in_(participation_ids), Activity.points.is_not(None), published())
+        .where(Activity.id.not_in(select(Excuse.activity_id).where(Excuse.identity_id == actor.identity_id)) | done)
         .group_by(Activity.course_id)
     )
     return {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(dates.on(statement))}
@@ -273,6 +278,12 @@ def contents(actor: Actor, access: Access, *, everything_open: bool = False) -> 
     return [UnitRow(unit, inside) for unit, inside in rows.items() if access.hosts or unit is None or unit.published]
 
 
+def order_shown(units: Sequence[UnitRow]) -> Arrangement:
+    """The order of what a teacher of the host is shown: of everything."""
+    shown = [row.activity for part in units for row in part.rows]
+    return arranged([part.unit.id for part in units if part.unit is not None], shown)
+
+
 def _rows(actor: Actor, access: Access, activities: list[Activity], everything_open: bool) -> list[ActivityRow]:
     ids = [activity.id for activity in activities]
     learns = access.learns and not access.hosts
@@ -281,27 +292,29 @@ def _rows(actor: Actor, access: Access, activities: list[Activity], everything_o
         statement = select(model).where(model.identity_id == actor.identity_id, model.activity_id.in_(ids))
         return {row.activity_id: row for row in db.session.scalars(statement)} if learns else {}
 
-    submissions, grades = own(Submission), own(Grade)
+    submissions, grades, excuses = own(Submission), own(Grade), own(Excuse)
     dates = own_dates(actor.identity_id or 0, access.learning[0].id, ids) if learns else {}
     done = {ident for ident, submission in submissions.items() if submission.done_at} | set(grades)
     now = utcnow()
 
     def row(activity: Activity) -> ActivityRow:
         more = dates.get(activity.id)
-        found = availability(activity, done, now, more.closes_at if more else None)
+        found = availability(activity, done | set(excuses), now, more.closes_at if more else None)
         if everything_open and found.state != HIDDEN:
             found = Availability(OPEN)
         if not learns:
             return ActivityRow(activity, found)
         submission, grade = submissions.get(activity.id), grades.get(activity.id)
-        state = state_of(submission, grade)
-        return ActivityRow(activity, found, state, submission, grade, activity.id in done, own=more)
+        excuse = excuses.get(activity.id) if grade is None else None
+        state = EXCUSED if excuse else state_of(submission, grade)
+        reason = excuse.reason if excuse else ""
+        return ActivityRow(activity, found, state, submission, grade, activity.id in done, own=more, excuse=reason)
 
     return [row(activity) for activity in activities]
 
 
-def state_of(submission: Submission | None, grade: Grade | Mark | None) -> str:
-    """What became of a pupil's work: one of NOT_STARTED, DRAFT, HANDED_IN, GRADED."""
+def state_of(submission: Any, grade: Any) -> str:
+    """What became of a pupil's work, told by the rows or by their columns: one of NOT_STARTED, DRAFT, HANDED_IN, GRADED."""
     if grade is not None and not (submission is not None and submission.waits_again):
         return GRADED
     if submission is None:
@@ -316,7 +329,8 @@ def _to_grade(course_id: int) -> dict[int, int]:
     statement = (
         select(Submission.activity_id, func.count())
         .join(Activity, Activity.id == Submission.activity_id)
-        .where(Activity.course_id == course_id, Submission.handed_in_at.is_not(None), ~looked_at)
+        .where(Activity.course_id == course_id, Submission.handed_in_at.is_not(None))
+        .where(Submission.settled.is_(False), ~looked_at)
         .group_by(Submission.activity_id)
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}

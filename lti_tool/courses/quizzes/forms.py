@@ -17,6 +17,7 @@ from wtforms.validators import NumberRange, Optional
 from wtforms.validators import ValidationError as Fault
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from lti_tool.core.db import key_or_none
 from lti_tool.courses.forms import GradedForm, parse_points
 from lti_tool.courses.models import Activity
 from lti_tool.courses.quizzes.models import COUNTS, BankQuestion, QuestionVersion
@@ -191,8 +192,7 @@ class QuestionForm:
 
     @property
     def pool_id(self) -> int | None:
-        text = self.texts.get("pool", "")
-        return int(text) if text.isascii() and text.isdigit() else None
+        return key_or_none(self.texts.get("pool"))
 
     def content(self) -> Content | None:
         """The question; None, with `faults`, when it cannot be one."""

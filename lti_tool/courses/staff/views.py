@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.staff import operations as staff
@@ -38,7 +38,7 @@ def course_staff(course_id: int) -> Any:
             staff.invite(
                 actor=actor(),
                 course=access.course,
-                identity_id=request.form.get("identity", 0, type=int),
+                identity_id=request.form.get("identity", 0, type=as_key),
                 level=request.form.get("level", ""),
                 everybody=request.form.get("pupils") == "all",
             )

@@ -9,10 +9,11 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from lti_tool.core.db import db, get_or_none
+from lti_tool.core.db import as_key, db, get_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import ActivityAccess, WorkAccess, work_access
+from lti_tool.courses.assignments.queries import hides_names
 from lti_tool.courses.talk import operations as talking
 from lti_tool.courses.talk.models import WorkComment, WorkCommentFile
 from lti_tool.courses.talk.operations import TALK_FILES
@@ -30,7 +31,7 @@ accept_files(blueprint, {"courses.talk": TALK_FILES})
 def talk(activity_id: int, identity_id: int) -> Any:
     """Say something, or take back what one said."""
     access = work_for("work.comment", activity_id, identity_id)
-    removed = request.form.get("remove", type=int)
+    removed = request.form.get("remove", type=as_key)
     if removed is not None:
         talking.unsay(actor=actor(), access=access, comment_id=removed)
         return redirect(_back(access), 303)
@@ -68,7 +69,7 @@ def comment_file(file_id: int) -> Any:
     access = work_access(actor(), comment.activity_id, comment.identity_id) if comment else None
     if found is None or comment is None or access is None or not allows(actor(), "work.see", access):
         raise NotFound
-    hidden = handle_of(access, comment.identity_id) < 0 and comment.by_id not in teacher_ids(access.course.id)
+    hidden = hides_names(access, access.the_activity) and comment.by_id not in teacher_ids(access.course.id)
     return serve(found.file, name=_hidden_name(found) if hidden else "")
 
 

@@ -17,7 +17,7 @@ from lti_tool.courses.assignments.models import Extension
 from lti_tool.courses.availability import OPEN, OVER, availability, published
 from lti_tool.courses.models import PUBLISHED, Activity, CourseUnit, Grade, SharedCourse
 from lti_tool.courses.own_dates import OwnDates
-from lti_tool.courses.progress.standings import counts
+from lti_tool.courses.progress.standings import counts, excused
 from lti_tool.courses.pupils import pupil_places
 from lti_tool.courses.telling.kinds import DUE_SOON
 from lti_tool.courses.telling.kinds import OPENED as HAS_OPENED
@@ -90,6 +90,7 @@ def _tell_due_soon(activity: Activity, whom: Callable[[OwnDates], Any]) -> None:
     graded = select(Grade.id).where(Grade.activity_id == activity.id, Grade.identity_id == Identity.id)
     everybody = _pupils(places).join(Activity, Activity.id == activity.id)
     todo = dates.on(everybody).where(dates.work.done_at.is_(None), ~graded.exists(), whom(dates))
+    todo = todo.where(~excused(activity.id, Identity.id))
     facts = {"activity": activity.id, "title": activity.title, "title_of_course": activity.course.title}
     tell(todo, DUE_SOON, activity.resource_id, facts)
 

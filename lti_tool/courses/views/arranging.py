@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none, key_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access
@@ -64,7 +64,7 @@ def delete_unit(unit_id: int) -> Any:
     if request.method == "POST":
         chosen = request.form.get("keep_in", "")
         try:
-            if chosen != "out" and not chosen.isdecimal():
+            if chosen not in ("out", str(arranging.TOP)) and key_or_none(chosen) is None:
                 raise Invalid({"keep_in": _("Choose where its activities go.")})
             keep_in = None if chosen == "out" else int(chosen)
             arranging.delete_unit(actor=actor(), course=access.course, unit=unit, keep_in=keep_in)
@@ -128,13 +128,9 @@ def _move_sent() -> Move:
     steps = {"up": -1, "down": 1}
     unit, _colon, before = place.rpartition(":")
     return Move(
-        activity_id=request.form.get("activity", type=int),
-        unit_id=request.form.get("unit", type=int),
-        to_unit=_number(unit),
-        before=None if place in steps else _number(before),
+        activity_id=request.form.get("activity", type=as_key),
+        unit_id=request.form.get("unit", type=as_key),
+        to_unit=key_or_none(unit),
+        before=None if place in steps else key_or_none(before),
         step=steps.get(place, 0),
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) or None if text.isdecimal() and len(text) < 16 else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flask import request
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Invalid
 from lti_tool.courses.kinds import Kind
 from lti_tool.courses.materials import PURPOSE, Pictures, materials_of
@@ -24,7 +25,7 @@ class Brought:
     def __init__(self, kind: Kind, activity: Activity | None) -> None:
         self.rules = kind.materials
         self.attached: Sequence[StoredFile] = materials_of(activity) if activity and self.rules else []
-        self.leaving = set(request.form.getlist("detach", type=int)) & {file.id for file in self.attached}
+        self.leaving = set(request.form.getlist("detach", type=as_key)) & {file.id for file in self.attached}
         self.new: Sequence[StoredFile] = []
         self.faults: list[str] = []
         if self.rules and request.method == "POST":

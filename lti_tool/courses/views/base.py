@@ -18,7 +18,7 @@ from lti_tool.courses.access import (
     WorkAccess,
     activity_access,
     course_access,
-    work_access,
+    work_in,
 )
 from lti_tool.courses.assignments.queries import hides_names, identity_behind, numbers_of
 from lti_tool.courses.availability import done_by
@@ -103,26 +103,31 @@ def activity_for(verb: str, activity_id: int) -> ActivityAccess:
 def work_for(verb: str, activity_id: int, identity_id: int) -> WorkAccess:
     """One pupil's work on an activity where there is something to do, in the same way.
 
-    A negative id is the number of a work (see work_address). Raises Conflict for who grades without knowing names.
+    A negative id is the number of a work (see work_address). Raises Conflict for every other one while who asks grades
+    without knowing names: whose there is a work would tell whose it is.
     """
+    found = activity_access(g.actor, activity_id)
+    if found is not None and not kind_of(found.the_activity).works:
+        found = None
     by_number = identity_id < 0
     if by_number:
         identity_id = identity_behind(activity_id, -identity_id) or 0
-    access = work_access(g.actor, activity_id, identity_id)
-    if access is not None and not kind_of(access.the_activity).works:
-        access = None
-    if access is not None and by_number and not (access.hosts or access.tutor):
-        access = None
+        found = found if found is not None and (found.hosts or found.tutor) else None
+    elif found is not None and hides_names(found, found.the_activity) and allows(g.actor, "activity.see", found):
+        raise _numbers_only(activity_id)
+    access = work_in(found, identity_id) if found is not None else None
     require(g.actor, verb, access, see="work.see")
     assert access is not None
-    if not by_number and handle_of(access, identity_id) != identity_id:
-        where = url_for("courses.submissions", activity_id=activity_id)
-        raise Conflict(
-            _("These works are graded without names."),
-            _("Open the work by its number; the names appear when the grades are released."),
-            ways=[(where, _("To the works"), False)],
-        )
     return access
+
+
+def _numbers_only(activity_id: int) -> Conflict:
+    where = url_for("courses.submissions", activity_id=activity_id)
+    return Conflict(
+        _("These works are graded without names."),
+        _("Open the work by its number; the names appear when the grades are released."),
+        ways=[(where, _("To the works"), False)],
+    )
 
 
 def handle_of(access: ActivityAccess, identity_id: int) -> int:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest
 
 from lti_tool.contexts.models import Context
 from lti_tool.contexts.queries import roster_state
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.limits import limit
 from lti_tool.core.policy import require
@@ -36,7 +36,7 @@ NOTICES = ("gone", "no_resource", "later", "closed")
 def join(context_id: int) -> Any:
     require(actor(), "context.bring_courses", context_id)
     form = JoinForm()
-    course_id = request.form.get("course_id", type=int)
+    course_id = request.form.get("course_id", type=as_key)
     if request.method == "POST" and (course_id is not None or form.validate()):
         try:
             return _joined(_join(context_id, course_id, form))
@@ -52,7 +52,7 @@ def join(context_id: int) -> Any:
         place=place,
         copied=copied_from(place),
         home=home,
-        wanted=request.args.get("course", type=int),
+        wanted=request.args.get("course", type=as_key),
         from_link=bool(request.args.get("link")),
     )
 

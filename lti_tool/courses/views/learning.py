@@ -25,8 +25,7 @@ from lti_tool.courses.preview import (
     as_pupil,
     through_pupils_eyes,
 )
-from lti_tool.courses.queries.courses import contents, schools_of
-from lti_tool.courses.queries.outline import arrangement_of
+from lti_tool.courses.queries.courses import contents, order_shown, schools_of
 from lti_tool.courses.queries.scales import scales_to_answer
 from lti_tool.courses.telling.visits import news_of, visit_course
 from lti_tool.courses.views.base import activity_for, actor, blueprint, course_for, let_in, page
@@ -54,7 +53,7 @@ def _course_page(access: Access) -> Response:
         units=units,
         writes=writes,
         news=news_of(actor(), access.course.id, units) if preview is None else None,
-        order=arrangement_of(access.course.id).fingerprint if writes else "",
+        order=order_shown(units).fingerprint if writes else "",
         scales_to_answer=waiting,
         offers_certificate=preview is None and not access.hosts and is_offered(access.course.id),
         to_place=_to_place(access) if preview is None else [],

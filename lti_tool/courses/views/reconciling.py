@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.exceptions import BadRequest
 
+from lti_tool.core.db import as_key
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import Access
 from lti_tool.courses.queries.comparison import DifferenceRow, comparison_of, differences_of, scope_of
@@ -45,7 +46,7 @@ def _panel(access: Access) -> Any:
 def differences(course_id: int) -> Any:
     """Grades that are not the same in a school's gradebook and here."""
     access = course_for("course.see_grades", course_id)
-    activity_id, decided = request.args.get("activity", type=int), request.args.get("show") == "decided"
+    activity_id, decided = request.args.get("activity", type=as_key), request.args.get("show") == "decided"
     chosen: dict[str, Any] = {"activity": activity_id, "show": "decided" if decided else None}
 
     def address(number: int) -> str:
@@ -65,9 +66,9 @@ def differences(course_id: int) -> Any:
 def settle(course_id: int) -> Any:
     """Keep the LMS's grade or send ours once more: for one difference, or for all that are listed."""
     access = course_for("course.settle_differences", course_id)
-    activity_id, choice = request.form.get("activity", type=int), request.form.get("choice", "")
+    activity_id, choice = request.form.get("activity", type=as_key), request.form.get("choice", "")
     scope = scope_of(access.course, own_classes(access), activity_id)
-    chosen = open_differences(scope, request.form.get("difference", type=int))
+    chosen = open_differences(scope, request.form.get("difference", type=as_key))
     if choice == KEEP_THEIRS:
         count = keep_theirs(actor=actor(), difference_ids=chosen)
         told = ngettext("%(num)d grade of the LMS stays.", "%(num)d grades of the LMS stay.", count)

@@ -9,7 +9,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
-from lti_tool.core.db import utcnow
+from lti_tool.core.db import as_key, utcnow
 from lti_tool.core.errors import Invalid
 from lti_tool.core.policy import require
 from lti_tool.courses.access import ParticipationAccess, participation_access
@@ -45,7 +45,7 @@ def settle_scale(participation_id: int) -> Any:
     action = request.form.get("action")
     if action in ("preview", "propose"):
         return _proposed(access, propose=action == "propose")
-    treaty_id = request.form.get("treaty", 0, type=int)
+    treaty_id = request.form.get("treaty", 0, type=as_key)
     if action == "agree":
         scales.agree_on_scale(actor=actor(), access=access, treaty_id=treaty_id)
         flash(_("Agreed. Grades given already are sent to the gradebook once more, in this scale."), "success")

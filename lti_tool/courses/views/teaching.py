@@ -9,6 +9,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Invalid
 from lti_tool.core.markdown import render as render_markdown
 from lti_tool.core.policy import require
@@ -62,7 +63,7 @@ def new_activity(course_id: int, kind: str) -> Any:
     access = course_for("course.edit", course_id)
     chosen = kind_named(kind)
     form = chosen.form(None)
-    form.choose_from(outline_of(course_id), None, request.args.get("unit", type=int))
+    form.choose_from(outline_of(course_id), None, request.args.get("unit", type=as_key))
     shown = {"form": form, "course": access.course, "activity": None, "kind": chosen, "files": Brought(chosen, None)}
     if not (_wants_saving() and form.validate() and shown["files"].valid):
         return _activity_page(shown, form_status(form))
@@ -201,7 +202,7 @@ def share(course_id: int) -> Any:
         else:
             flash(_("Saved."), "success")
     elif action == "offer":
-        shown, chosen = (request.form.getlist(name, type=int) for name in ("shown", "chosen"))
+        shown, chosen = (request.form.getlist(name, type=as_key) for name in ("shown", "chosen"))
         teaching.offer_course(actor=actor(), course=course, shown=shown, chosen=chosen)
         flash(_("The list is saved."), "success")
     else:

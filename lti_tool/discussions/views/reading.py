@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, redirect, request, url_for
 
-from lti_tool.core.db import db, end_reading, get_or_none, unit_of_work
+from lti_tool.core.db import as_key, db, end_reading, get_or_none, unit_of_work
 from lti_tool.core.errors import NotFound
 from lti_tool.core.paging import LAST, paged
 from lti_tool.core.policy import allows
@@ -110,7 +110,7 @@ def thread_page(spot: Spot, form: PostForm, *, status: int = 200, **more: Any) -
 
 def _answered(spot: Spot, shown: Any) -> Post | None:
     """The post that the reply is for."""
-    wanted = request.values.get("reply_to", type=int)
+    wanted = request.values.get("reply_to", type=as_key)
     on_page = next((post for post in shown if post.id == wanted), None)
     post = on_page or (get_or_none(Post, wanted) if wanted else None)
     thread = spot.thread

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.versions import Outdated
 from lti_tool.discussions.forms import EditForm, PostForm, ThreadForm, show_faults
@@ -58,7 +59,7 @@ def reply(thread_id: int) -> Any:
             place=spot.place,
             thread=spot.thread,
             draft=_draft(spot, form, files),
-            reply_to=request.form.get("reply_to", type=int),
+            reply_to=request.form.get("reply_to", type=as_key),
         )
     except Invalid as invalid:
         return thread_page(spot, form, status=422, faults=show_faults(form, invalid.errors), **again)
@@ -109,7 +110,7 @@ def edit(post_id: int) -> Any:
             seen=form.seen,
             text=form.text.data or "",
             new_files=[file.id for file in files],
-            dropped_files=request.form.getlist("drop", type=int),
+            dropped_files=request.form.getlist("drop", type=as_key),
         )
     except Outdated:
         theirs = spot.post.text

@@ -10,6 +10,7 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from lti_tool.core.db import key_or_none
 from lti_tool.core.forms import stripped
 from lti_tool.exchange.vocabularies import SUBJECTS
 
@@ -78,4 +79,4 @@ class OfferForm(FlaskForm):
     def number(self) -> int:
         """The number at the end of what was typed; 0 when there is none."""
         typed = self.resource.data.rstrip("/").rpartition("/")[2].lstrip("№# ")
-        return int(typed) if typed.isdecimal() and len(typed) < 18 else 0
+        return key_or_none(typed) or 0

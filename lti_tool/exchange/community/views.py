@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none
 from lti_tool.core.errors import NotFound
 from lti_tool.core.paging import paged
 from lti_tool.core.policy import allows, require
@@ -158,7 +158,7 @@ def change_need(need_id: int) -> Any:
         operations.close(actor=actor(), need=found)
         flash(_("The request is closed."), "success")
     elif action == "thank":
-        offered = get_or_none(NeedAnswer, request.form.get("answer", 0, type=int))
+        offered = get_or_none(NeedAnswer, request.form.get("answer", 0, type=as_key))
         if offered is None or offered.need_id != found.id:
             raise NotFound
         operations.thank(actor=actor(), need=found, offered=offered)

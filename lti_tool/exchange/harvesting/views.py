@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, request, ur
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import get_or_none, key_or_none
 from lti_tool.core.limits import limit
 from lti_tool.core.paging import SIZE, paged
 from lti_tool.core.policy import require
@@ -144,7 +144,7 @@ def publish_harvested(source_id: int) -> Any:
 def _ticked(name: str) -> dict[int, str]:
     """What was ticked, by id: how it was when it was looked at."""
     told = (each.partition(".") for each in request.form.getlist(name)[:SIZE])
-    return {int(ident): seen for ident, _sign, seen in told if ident.isdecimal() and len(ident) < 18}
+    return {key: seen for ident, _sign, seen in told if (key := key_or_none(ident))}
 
 
 def _tell_of_others(count: int) -> None:

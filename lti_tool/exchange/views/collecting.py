@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.exchange.models import COLLECTION, CollectionItem
 from lti_tool.exchange.operations import collecting
@@ -19,7 +19,7 @@ from lti_tool.exchange.views.base import actor, blueprint, resource_for
 def collect(resource_id: int) -> Any:
     """Put a resource into one of the actor's collections."""
     resource = resource_for("resource.adapt", resource_id).resource
-    collection = resource_for("resource.edit", request.form.get("collection", 0, type=int)).resource
+    collection = resource_for("resource.edit", request.form.get("collection", 0, type=as_key)).resource
     try:
         collecting.put_in(
             actor=actor(), collection=collection, resource=resource, note=request.form.get("note", "").strip()[:500]

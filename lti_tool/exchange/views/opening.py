@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request, url_for
 from sqlalchemy import select
 
-from lti_tool.core.db import db, get_or_none
+from lti_tool.core.db import LAST_KEY, db, get_or_none
 from lti_tool.core.errors import NotFound
 from lti_tool.core.limits import limit
 from lti_tool.core.settings import current_settings
@@ -95,7 +95,8 @@ def sitemap() -> Response:
         pages = range(1, max(1, -(-count // MAP_SIZE)) + 1)
         entries = [f"<sitemap><loc>{base}{url_for('.sitemap', page=each)}</loc></sitemap>" for each in pages]
         return _xml("sitemapindex", entries)
-    rows = db.session.execute(public.order_by(Resource.id).limit(MAP_SIZE).offset((max(number, 1) - 1) * MAP_SIZE))
+    before = (min(max(number, 1), LAST_KEY // MAP_SIZE) - 1) * MAP_SIZE
+    rows = db.session.execute(public.order_by(Resource.id).limit(MAP_SIZE).offset(before))
     entries = [
         f"<url><loc>{base}{url_for('.show', resource_id=ident)}</loc><lastmod>{changed:%Y-%m-%d}</lastmod></url>"
         for ident, changed in rows

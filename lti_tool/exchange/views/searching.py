@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import get_or_none, key_or_none
 from lti_tool.core.errors import NotFound
 from lti_tool.core.paging import paged
 from lti_tool.exchange import queries
@@ -41,7 +41,7 @@ def index() -> Any:
 
 
 def _tag_names(codes: tuple[str, ...]) -> dict[str, str]:
-    found = {code: get_or_none(Term, int(code)) for code in codes if code.isdecimal()}
+    found = {code: get_or_none(Term, ident) for code in codes if (ident := key_or_none(code))}
     return {code: term.name for code, term in found.items() if term is not None}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.markdown import render as render_markdown
 from lti_tool.core.policy import allows
@@ -191,7 +192,7 @@ def adapt(resource_id: int) -> Any:
     """Begin an adaptation: a draft of the own organization."""
     access = resource_for("resource.adapt", resource_id)
     organization_id = own_organization("resource.create")
-    number = request.form.get("number", type=int)
+    number = request.form.get("number", type=as_key)
     try:
         made = publishing.adapt(actor=actor(), organization_id=organization_id, resource=access.resource, number=number)
     except Invalid as fault:

@@ -27,7 +27,7 @@ def serve(file: StoredFile, *, name: str = "", inline: bool = False) -> Response
     without acting. `name`: another one than the file's own. Raises NotFound, and Conflict while it waits for the virus
     check.
     """
-    _require_open(file)
+    _require_open(file, name or file.name)
     part = _wanted_part(file)
     if part is not None and not part[0] < part[1]:
         return Response(status=416, headers={"Content-Range": f"bytes */{file.size}"})
@@ -47,11 +47,11 @@ def serve(file: StoredFile, *, name: str = "", inline: bool = False) -> Response
     return response
 
 
-def _require_open(file: StoredFile) -> None:
+def _require_open(file: StoredFile, name: str) -> None:
     if file.is_open:
         return
     if file.virus_state == INFECTED:
-        raise NotFound(_("A virus was found in %(name)s. The file was removed.", name=file.name))
+        raise NotFound(_("A virus was found in %(name)s. The file was removed.", name=name))
     if file.virus_state == ERASED:
         raise NotFound
     raise Conflict(_("This file is still being checked for viruses."), _("Try again in a minute."))

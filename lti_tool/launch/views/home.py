@@ -8,7 +8,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from lti_tool.contexts.models import Context
 from lti_tool.contexts.queries import Entered, entered_context, roster_state
-from lti_tool.core.db import db
+from lti_tool.core.db import as_key, db
 from lti_tool.core.policy import require
 from lti_tool.courses.endings.queries import endings_for
 from lti_tool.courses.queries.courses import context_home
@@ -66,7 +66,7 @@ def _office(actor: Actor) -> Coordinator | None:
 
 
 def _context(actor: Actor) -> Entered | None:
-    asked = request.args.get("context", type=int)
+    asked = request.args.get("context", type=as_key)
     if asked is not None:
         context = entered_context(asked)
         require(actor, "context.see", context)

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from lti_tool.core import audit
 from lti_tool.core.audit import AuditEvent
-from lti_tool.core.db import db, get_or_none
+from lti_tool.core.db import LAST_KEY, db, get_or_none
 from lti_tool.core.errors import SignInNeeded
 from lti_tool.core.i18n import current_time_zone
 from lti_tool.core.policy import require
@@ -140,7 +140,7 @@ def _wanted() -> Wanted:
 
 
 def _number(typed: str | None) -> int | None:
-    return int(typed) if typed and typed.isdecimal() and len(typed) < 19 else None
+    return min(int(typed), LAST_KEY) if typed and typed.isdecimal() and len(typed) < 19 else None
 
 
 def _midnight(typed: str | None, *, days: int = 0) -> datetime | None:

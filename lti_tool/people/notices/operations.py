@@ -54,6 +54,12 @@ def tell(to: Select[Any] | Collection[int], kind: str, about: str, facts: Facts,
     )
 
 
+def untell(to: Collection[int], kind: str, about: str) -> None:
+    """It was taken back: who has not read of it yet (identity ids) never will. Mails that went out stay."""
+    gone = delete(Notice).where(Notice.identity_id.in_(to), Notice.kind == kind, Notice.about == about)
+    execute(gone.where(Notice.read_at.is_(None)).execution_options(**_NO_SYNC))
+
+
 def mark_read(*, actor: Actor, notice: Notice) -> None:
     """The person has opened it."""
     assert notice.identity_id == actor.identity_id

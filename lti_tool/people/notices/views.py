@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -61,9 +61,10 @@ def read_all() -> Any:
     """All that the page showed is read."""
     try:
         until = datetime.fromisoformat(request.form.get("until", ""))
-    except ValueError:
-        abort(400)
-    if until.tzinfo is None:
+        if until.tzinfo is None:
+            abort(400)
+        until = until.astimezone(UTC)
+    except (ValueError, OverflowError):
         abort(400)
     operations.mark_all_read(actor=g.actor, until=until)
     return redirect(url_for(".index"), 303)

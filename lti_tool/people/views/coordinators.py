@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, g, make_response, redirect, render
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from lti_tool.core.db import db, get_or_none
+from lti_tool.core.db import as_key, db, get_or_none
 from lti_tool.core.errors import Invalid, SignInNeeded
 from lti_tool.core.limits import limit
 from lti_tool.core.paging import paged
@@ -61,7 +61,7 @@ def _list(organization: Organization, *, fault: str = "", reason: str = "", mark
 def decide(organization_id: int) -> Any:
     """Answer several who ask at once: confirm, or refuse with a reason that they read."""
     organization = _organization("coordinator.list", organization_id)
-    wanted = {int(each) for each in request.form.getlist("request") if each.isdecimal() and len(each) < 10}
+    wanted = set(request.form.getlist("request", type=as_key))
     asking = [each for each in db.session.scalars(coordinators_of(organization.id)) if each.id in wanted]
     for each in asking:
         require(g.actor, "coordinator.decide", each)

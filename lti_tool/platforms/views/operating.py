@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from lti_tool.core.db import utcnow
+from lti_tool.core.db import as_key, utcnow
 from lti_tool.core.errors import Invalid
 from lti_tool.organizations.models import Organization
 from lti_tool.platforms.forms import InvitationForm, PlatformForm
@@ -96,7 +96,7 @@ def suspend(registration_id: int) -> Any:
 def continue_as(registration_id: int) -> Any:
     """A registration made anew is one that was there before."""
     newcomer = registration_for("registration.continue", registration_id)
-    original = registration_for("registration.continue", request.form.get("original", 0, type=int))
+    original = registration_for("registration.continue", request.form.get("original", 0, type=as_key))
     number = original.id
     continue_registration(actor=g.actor, newcomer=newcomer, original=original)
     flash(_("It goes on as registration %(number)d. Check now whether its services work.", number=number), "success")

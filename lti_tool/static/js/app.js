@@ -7,6 +7,7 @@ import "./session.js";
 import "./autosave.js";
 import "./drafts.js";
 import "./autosave.js";
+import "./grid.js";
 import "./copy.js";
 import "./filefield.js";
 import "./uploads.js";

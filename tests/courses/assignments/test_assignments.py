@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,10 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
+from lti_tool.core.db import db, unit_of_work
+from lti_tool.files.models import INFECTED, StoredFile
 from tests.courses.scene import Scene, build
 from tests.lms import COURSE, PUPIL, TEACHER, School, read_forms, submit
 
@@ -106,7 +110,9 @@ def test_late_work_more_time_and_back_to_be_improved(
 
         assert pupil.post(f"{TASK}/work", text="More", version="3", tab="t").status_code == 409
         feedback = f"{work(scene, 'pupil')}/feedback"
-        assert host.post(feedback, action="return", why="").status_code == 422
+        refused = host.post(feedback, action="return", why="")
+        assert refused.status_code == 422
+        assert refused.text.count('class="fault"') == 1, "beside what it is about, and nowhere else"
         assert host.post(feedback, action="return", why="Add sources").status_code == 303
         assert "Add sources" in pupil.get(TASK).text
         hand_in(scene, "pupil", "Second text with sources")
@@ -137,36 +143,52 @@ RUBRIC = {
 
 
 def test_a_rubric_without_names_and_all_grades_at_once(
-    scene: Scene, school_a: School, school_b: School, run_jobs: Callable[[], int]
+    scene: Scene, school_a: School, school_b: School, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host, pupil, partner = scene["host"], scene["pupil"], scene["partner"]
+    monkeypatch.setattr(secrets, "choice", max)  # the lot falls on the highest number left
     with time_machine.travel(BEFORE, tick=False):
-        add(scene, anonymous="y")
+        add(scene)
+        for version, more in enumerate(({"anonymous": "y"}, {}, {"anonymous": "y"}), start=1):
+            assert host.post(f"{TASK}/edit", **FORM, **more, version=str(version)).status_code == 303, (
+                "nothing is in yet"
+            )
         links = links_of(scene, school_a, school_b)
         assert host.post(f"{TASK}/rubric", **RUBRIC | {"points-0-0": "many"}, action="save").status_code == 422
         assert host.post(f"{TASK}/rubric", **RUBRIC, number="0", action="save").status_code == 303
         assert "Several" in pupil.get(TASK).text, "pupils read it before"
         for name in PUPILS:
             hand_in(scene, name, f"Text {name[::-1]}")
+            refused = host.post(f"{TASK}/edit", **FORM, version="4")
+            assert refused.status_code == 422, "names do not come out by a setting"
+            assert re.search("handed in already|уже сдал", refused.text)
         listed = host.get(f"{TASK}/works").text
         numbers = re.findall(r"/works/(-\d+)\"", listed)
-        assert numbers == ["-1", "-2"]
+        assert numbers == ["-98", "-99"], "by lot, and listed by the number: not in the order of handing in"
+        first = host.get(f"{TASK}/works/-98").text
+        assert "Text lipup s" in first
+        assert re.search(r'rel="next" href="[^"]*/works/-99"', first)
+        assert 'rel="prev"' not in first
+        assert host.post(f"{TASK}/release").status_code == 409, "nothing waits"
         assert str(scene.pupil_ids["pupil"]) not in re.findall(r"/works/(\d+)\"", listed)
         assert host.get(work(scene, "pupil")).status_code == 409
         assert partner.get(work(scene, "partner's pupil")).status_code == 200
-        page = host.get(f"{TASK}/works/-1").text
+        page = host.get(f"{TASK}/works/-99").text
         rubric = re.search(r'name="rubric" value="(\d+)"', page)
         assert rubric
         marked = {"rubric": rubric[1], "version": "0", "level-0": "1", "level-1": "0"}
-        assert host.post(f"{TASK}/works/-1", **marked | {"level-1": ""}).status_code == 422
-        assert host.post(f"{TASK}/works/-1", **marked, comment="Well").status_code == 303
-        assert host.post(f"{TASK}/works/-2", **marked, points="9").status_code == 422, "without a reason"
-        assert host.post(f"{TASK}/works/-2", **marked, points="9", reason="A fine idea").status_code == 303
+        assert host.post(f"{TASK}/works/-99", **marked | {"level-1": ""}).status_code == 422
+        following = host.post(f"{TASK}/works/-99", **marked, comment="Well", next="1")
+        assert following.location.endswith("/works/-98")
+        assert host.post(f"{TASK}/release").status_code == 409, "a work without a grade would have its name told"
+        assert host.post(f"{TASK}/works/-98", **marked, points="9").status_code == 422, "without a reason"
+        assert host.post(f"{TASK}/works/-98", **marked, points="9", reason="A fine idea").status_code == 303
+        stale = marked | {"level-1": "1", "version": "9999999999"}
+        assert host.post(f"{TASK}/works/-98", **stale).status_code == 409
         run_jobs()
         assert school_a.scores(links[0]) == {}
         assert "Well" not in pupil.get(TASK).text
         assert "A fine idea" not in partner.get(work(scene, "partner's pupil")).text
-        assert host.post(f"{TASK}/edit", **FORM, version="1").status_code == 422, "names do not come out by a setting"
         for _twice in range(2):
             assert host.post(f"{TASK}/release").status_code == 303
         run_jobs()
@@ -229,32 +251,49 @@ def test_feedback_and_talk_reach_who_they_are_for(scene: Scene) -> None:
 STAFF = "/courses/1/staff"
 
 
-def test_names_are_kept_from_everybody_who_teaches_the_course(scene: Scene, school_b: School) -> None:
+def read(page: str) -> str:
+    """What stands on the page, without marks of its session."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.partition("<main")[2].partition("</main>")[0]))
+
+
+def test_names_are_kept_from_everybody_who_teaches_the_course(app: Flask, scene: Scene, school_b: School) -> None:
     """Also from a teacher invited to it, from the gradebook, from who is missing, and from what more time would tell."""
     host, partner = scene["host"], scene["partner"]
     with time_machine.travel(BEFORE, tick=False) as clock:
-        add(scene, anonymous="y")
+        add(scene, anonymous="y", late_rule="deduct", late_percent="10", late_most="50")
+        for name in ("host", "partner"):
+            scene[name].post("/language", locale="en")
         person = school_b.begin(partner.browser, person=TEACHER, link=school_b.links(COURSE)[0]["id"]).claims
         listed = host.get(STAFF).text
         option = next(part for part in listed.split("<option value=")[1:] if person["family_name"] in part[:200])
         host.post(STAFF, identity=option.split('"')[1], level="grade", pupils="all")
         partner.post("/courses/staff/1", action="accept")
         own = scene.pupil_ids["partner's pupil"]
-        given = {"due_at": "2026-11-03T12:00", "reason": "Broken arm", "pupil": str(own)}
+        given = {"due_at": "2026-11-02T13:00", "reason": "Broken arm", "pupil": str(own)}
         assert partner.post(f"{TASK}/extensions", **given).status_code == 403
         assert host.post(f"{TASK}/extensions", **given).status_code == 303
         clock.move_to(DUE + timedelta(hours=2))
-        hand_in(
-            scene, "partner's pupil", "Text", files=(BytesIO(b"%PDF-1.4 x"), "Ivanova.pdf")
-        )  # late but for the extension
-        scene["partner's pupil"].post(f"{work(scene, PUPILS[1])}/talk", text="I was ill")
+        beside_names = [
+            f"/courses/1/{path}" for path in ("progress", "progress/pupils", "progress/warnings", "gradebook")
+        ]
         for teacher in (host, partner):
-            assert re.findall(r"/works/(-?\d+)\"", teacher.get(f"{TASK}/works?state=all").text) == ["-1"]
+            teacher.get("/courses/1")  # where what was said of the forms just sent is shown
+        before = [read(teacher.get(path).text) for teacher in (host, partner) for path in beside_names]
+        hand_in(scene, "partner's pupil", "Text", files=(BytesIO(b"%PDF-1.4 x"), "Ivanova.pdf"))
+        scene["partner's pupil"].post(f"{work(scene, PUPILS[1])}/talk", text="I was ill")
+        after = [read(teacher.get(path).text) for teacher in (host, partner) for path in beside_names]
+        assert after == before, "nothing beside a name tells that a work came"
+        for teacher in (host, partner):
+            listed = teacher.get(f"{TASK}/works?state=all").text
+            (number,) = re.findall(r"/works/(-\d+)\"", listed)
+            assert re.findall(r"/works/(-?\d+)\"", listed) == [number]
+            assert not re.search(r"<time|\blate\b", listed.partition("<main")[2])
             assert "/works/" not in teacher.get(f"{TASK}/works?state=missing").text
             assert f"{TASK}/works/" not in teacher.get("/courses/1/gradebook").text
-            page = teacher.get(f"{TASK}/works/-1").text.partition("<main")[2]
-            for word in ("Broken arm", "Ivanova", "Riverside", f"/works/{own}"):
+            page = teacher.get(f"{TASK}/works/{number}").text.partition("<main")[2]
+            for word in ("Broken arm", "Ivanova", "Riverside", f"/works/{own}", "day late"):
                 assert word not in page, word
+            assert "<time" not in page.partition('id="talk"')[0]
             assert "I was ill" in page
             file = re.search(r"/courses/files/\d+", page)
             assert file
@@ -262,14 +301,25 @@ def test_names_are_kept_from_everybody_who_teaches_the_course(scene: Scene, scho
             shown = re.search(r"/files/preview/[^\"]+", page)
             assert shown
             assert "Ivanova" not in teacher.get(shown[0]).headers["Content-Disposition"]
-            assert teacher.get(work(scene, "partner's pupil")).status_code == 409
-        assert scene["pupil"].get(f"{TASK}/works/-1").status_code == 404
+            ids = (own, scene.pupil_ids["pupil"], 1, 99999)
+            assert [teacher.get(f"{TASK}/works/{one}").status_code for one in ids] == [409] * 4, "whoever it is"
+        with app.app_context(), unit_of_work():
+            infected = db.session.scalars(select(StoredFile).where(StoredFile.name == "Ivanova.pdf")).one()
+            infected.virus_state = INFECTED
+        refused = host.get(file[0])
+        assert refused.status_code == 404
+        assert "Ivanova" not in refused.text
+        assert scene["pupil"].get(f"{TASK}/works/{number}").status_code == 404
         assert partner.post(f"{TASK}/release").status_code == 403
-        assert partner.post(f"{TASK}/works/-1", points="8", comment="", version="0").status_code == 303
+        assert partner.post(f"{TASK}/works/{number}", points="8", comment="", version="0").status_code == 303
+        assert "day late" not in partner.get(f"{TASK}/works/{number}").text
+        assert "7.2" not in partner.get(f"{TASK}/works?state=all").text
         assert host.post(f"{TASK}/edit", **FORM | {"points": "20", "anonymous": "y"}, version="1").status_code == 422
         assert host.post(f"{TASK}/release").status_code == 303
         assert "Broken arm" in partner.get(work(scene, "partner's pupil")).text
         assert f"/works/{own}" in partner.get("/courses/1/gradebook").text
+        assert "1 day late" in partner.get(work(scene, "partner's pupil")).text
+        assert read(partner.get(beside_names[1]).text) != before[5]
 
 
 def test_more_time_lasts_beyond_the_day_the_others_are_shut_out(scene: Scene) -> None:

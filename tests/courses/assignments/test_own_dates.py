@@ -21,7 +21,7 @@ from tests.courses.scene import Person, Scene, build
 from tests.factories.coordinators import coordinator
 from tests.factories.joining import TOOL, in_english
 from tests.factories.privacy import form_to
-from tests.lms import School, submit
+from tests.lms import OTHER_COURSE, PUPIL, School, submit
 from tests.statements import counted
 
 FOR_ALL, FOR_CLASS, FOR_ONE = "2026-11-02T12:00", "2026-11-02T14:00", "2026-11-02T15:00"
@@ -179,3 +179,39 @@ def test_a_held_mark_is_told_nowhere_before_its_release(
 def plain(page: str) -> str:
     """What a reader sees."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_where_late_work_is_not_taken_it_closes_when_it_is_due(scene: Scene) -> None:
+    host, own, other = scene["host"], scene["partner's pupil"], scene["pupil"]
+    with time_machine.travel(BEFORE, tick=False) as clock:
+        add(scene, late_rule="refuse", available_until="2026-11-02T16:00")
+        more = {"due_at": FOR_CLASS, "until": "2026-11-02T15:30", "reason": "Trip"}
+        assert host.post(f"{TASK}/extensions", **more, **{"class": "2"}).status_code == 303
+        for pupil, until in ((own, FOR_CLASS), (other, FOR_ALL)):
+            page = pupil.get("/courses/1").text
+            assert until in page
+            assert not re.search("2026-11-02T1(5:30|6:00)", page), "nothing can be handed in that long"
+        clock.move_to(DUE + timedelta(hours=1))
+        assert [bool(re.search(r"\bclosed\b", plain(one.get("/courses/1").text))) for one in (own, other)] == [
+            False,
+            True,
+        ]
+        clock.move_to(DUE + timedelta(hours=2, minutes=30))
+        assert re.search(r"\bclosed\b", plain(own.get("/courses/1").text))
+
+
+def test_more_time_of_the_class_in_which_the_work_was_begun(scene: Scene, school_a: School) -> None:
+    """The pupil counts for the first class, and hands this one in from another."""
+    host, beside, pupil = scene["host"], scene["teacher beside"], scene["pupil"]
+    with time_machine.travel(BEFORE, tick=False):
+        add(scene)
+        code = re.search(r'readonly value="([^"]+)"', host.get("/courses/1/sharing").text)
+        assert code
+        assert beside.post(f"/courses/join/{beside.context}", code=code[1]).status_code == 303
+        school_a.enrol(OTHER_COURSE, PUPIL, role="pupil")
+        school_a.launch(pupil.browser, PUPIL, school_a.links(OTHER_COURSE)[0]["id"])
+        hand_in(scene, "pupil", "From the other class")
+        assert host.post(f"{TASK}/extensions", due_at=FOR_CLASS, reason="Trip", **{"class": "3"}).status_code == 303
+        page = host.get(work(scene, "pupil")).text
+        assert "Trip" in page
+        assert FOR_CLASS in page

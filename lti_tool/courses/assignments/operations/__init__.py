@@ -1,1 +1,1 @@
-"""The verbs of assignments: hand in, mark, release, extend, talk."""
+"""The verbs of assignments: hand in, mark, give feedback, release, extend."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -186,9 +187,7 @@ def _note(access: ActivityAccess, submission: Submission, text: str) -> int:
     assert assignment is not None
     record = work_record(submission.id)
     if record is None:
-        last = select(func.max(AssignmentWork.number)).where(AssignmentWork.activity_id == activity_id)
-        number = (db.session.scalar(last) or 0) + 1
-        record = AssignmentWork(submission_id=submission.id, activity_id=activity_id, number=number)
+        record = AssignmentWork(submission_id=submission.id, activity_id=activity_id, number=_draw(activity_id))
         db.session.add(record)
     record.returned_at = None
     newest = db.session.scalar(select(func.max(HandIn.number)).where(HandIn.submission_id == submission.id)) or 0
@@ -196,6 +195,15 @@ def _note(access: ActivityAccess, submission: Submission, text: str) -> int:
     submission.handed_in_at = now
     submission.waits_again = mark_of(activity_id, submission.identity_id) is not None
     return newest + 1
+
+
+def _draw(activity_id: int) -> int:
+    """A number no other work of the assignment has, as short as leaves at least as many free ones as there are taken."""
+    statement = select(AssignmentWork.number).where(AssignmentWork.activity_id == activity_id)
+    taken, end = set(db.session.scalars(statement)), 100
+    while 2 * len(taken) >= end:
+        end *= 10
+    return secrets.choice([number for number in range(1, end) if number not in taken])
 
 
 def has_changes(submission: Submission) -> bool:

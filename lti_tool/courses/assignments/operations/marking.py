@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import exists, select
@@ -11,7 +12,7 @@ from sqlalchemy import exists, select
 from lti_tool.core import audit
 from lti_tool.core.db import db, utcnow
 from lti_tool.core.errors import Conflict, Invalid
-from lti_tool.core.versions import Outdated
+from lti_tool.core.versions import Outdated, step
 from lti_tool.courses.access import WorkAccess
 from lti_tool.courses.assignments import rubrics
 from lti_tool.courses.assignments.lateness import Deduction, days_begun, deduction
@@ -19,6 +20,9 @@ from lti_tool.courses.assignments.models import DEDUCTED, Assignment, Mark, Rubr
 from lti_tool.courses.assignments.queries import dates_for, work_record
 from lti_tool.courses.assignments.rubrics import Criterion
 from lti_tool.courses.assignments.settings import assignment_of
+from lti_tool.courses.gradebook.history import change_row, drop_excuses, note_changes
+from lti_tool.courses.gradebook.models import HAND
+from lti_tool.courses.gradebook.waiting import note_settled
 from lti_tool.courses.models import Activity, Grade, Submission
 from lti_tool.courses.operations.grading import record_grade, require_gradable, where_it_counts
 from lti_tool.courses.pupils import Pupil
@@ -45,62 +49,95 @@ def give_mark(
     seen: int,
     reached: Reached | None = None,
     reason: str = "",
+    way: str = HAND,
 ) -> Grade | None:
     """Mark a work; the grade that becomes of it, or None while grades are held back.
 
     `points` None: those of the rubric. Others than the rubric's need a reason. Raises Invalid, and Outdated like give_grade.
     """
-    assignment = assignment_of(activity)
+    assignment, submission = assignment_of(activity), _submission(activity, pupil)
+    values = {**_judged(activity, points, reached, reason), "comment": comment}
+    require_gradable(activity, pupil, values["points"])
+    taken = late_deduction(assignment, activity, pupil, submission, values["points"])
+    values |= {"days_late": taken.days, "deduction": taken.points}
+    mark = _hold(activity, pupil)
+    again = submission is not None and submission.waits_again
+    if mark is not None and not again and all(getattr(mark, name) == value for name, value in values.items()):
+        return _grade(activity, pupil)
+    values |= {"graded_by_id": actor.identity_id if actor else None, "graded_at": utcnow()}
+    before = (mark.final, mark.comment) if mark else (None, "")
+    mark = _write(mark or _new_mark(activity, pupil), seen, values)
+    if submission is not None:
+        submission.waits_again = False
+    note_settled(activity.id, [pupil.identity.id])
+    if assignment.holds_back:
+        _hold_back(actor, mark, way, before)
+        return None
+    return _tell(actor, activity, pupil, mark, way)
+
+
+def _judged(activity: Activity, points: float | None, reached: Reached | None, reason: str) -> dict[str, Any]:
+    """The mark's points, and what the rubric says of them. Raises Invalid without points, or without a needed reason."""
     reckoned = _reckon(activity, reached)
     points = reckoned if points is None else points
     if points is None:
         raise Invalid({"points": _("Write the points first.")})
-    require_gradable(activity, pupil, points)
-    if reckoned is not None and points != reckoned and not reason.strip():
+    differs = reckoned is not None and points != reckoned
+    if differs and not reason.strip():
         raise Invalid({"reason": _("Say in a few words why the points differ from the rubric's.")})
-    submission = _submission(activity, pupil)
-    taken = late_deduction(assignment, activity, pupil, submission, points)
-    mark = _hold(activity, pupil)
-    values = {
+    return {
         "points": points,
-        "days_late": taken.days,
-        "deduction": taken.points,
         "rubric_id": reached.rubric.id if reached else None,
         "levels": list(reached.levels) if reached else [],
         "reckoned": reckoned,
-        "reason": reason.strip()[:MAX_REASON] if reckoned not in (None, points) else "",
-        "comment": comment,
+        "reason": reason.strip()[:MAX_REASON] if differs else "",
     }
-    again = submission is not None and submission.waits_again
-    if mark is not None and not again and all(getattr(mark, name) == value for name, value in values.items()):
-        return _grade(activity, pupil)
-    if (mark.version if mark else 0) != seen:
+
+
+def _new_mark(activity: Activity, pupil: Pupil) -> Mark:
+    mark = Mark(activity_id=activity.id, identity_id=pupil.identity.id, version=0, released_at=None)
+    mark.participation_id = where_it_counts(activity, pupil)
+    return mark
+
+
+def _write(mark: Mark, seen: int, values: Mapping[str, Any]) -> Mark:
+    """The next version of the mark, or the first one of one not stored yet. Raises Outdated."""
+    if mark.id is not None:
+        step(mark, seen, **values)
+        return mark
+    if seen != mark.version:
         raise Outdated
-    if mark is None:
-        mark = Mark(activity_id=activity.id, identity_id=pupil.identity.id, version=0, released_at=None)
-        mark.participation_id = where_it_counts(activity, pupil)
-        db.session.add(mark)
-    for name, value in values.items():
+    for name, value in {**values, "version": 1}.items():
         setattr(mark, name, value)
-    mark.graded_by_id, mark.graded_at = (actor.identity_id if actor else None), utcnow()
-    mark.version += 1
-    if submission is not None:
-        submission.waits_again = False
-    return _tell(actor, assignment, activity, pupil, mark)
+    db.session.add(mark)
+    return mark
 
 
-def _tell(actor: Actor | None, assignment: Assignment, activity: Activity, pupil: Pupil, mark: Mark) -> Grade | None:
-    """The mark becomes a grade now, unless grades are held back."""
-    if assignment.holds_back:
-        mark.released_at = None
-        db.session.flush()
-        audit.record(actor, "mark", "activity", activity.id, identity=pupil.identity.id)
-        return None
+def _hold_back(actor: Actor | None, mark: Mark, way: str, before: tuple[float | None, str]) -> None:
+    """Nobody is told yet; it ends an excuse all the same, and is written down for who may grade."""
+    mark.released_at = None
+    db.session.flush()
+    changed = change_row(
+        activity_id=mark.activity_id,
+        identity_id=mark.identity_id,
+        by_id=mark.graded_by_id,
+        way=way,
+        before=before[0],
+        points=mark.final,
+        held=True,
+    )
+    note_changes([{**changed, "comment_changed": mark.comment != before[1]}])
+    drop_excuses(mark.activity_id, [mark.identity_id])
+    audit.record(actor, "mark", "activity", mark.activity_id, identity=mark.identity_id)
+
+
+def _tell(actor: Actor | None, activity: Activity, pupil: Pupil, mark: Mark, way: str) -> Grade:
+    """The mark becomes a grade now."""
     mark.released_at = utcnow()
     given = _grade(activity, pupil)
     seen = given.version if given else 0
     grade = record_grade(
-        actor=actor, activity=activity, pupil=pupil, points=mark.final, comment=mark.comment, seen=seen
+        actor=actor, activity=activity, pupil=pupil, points=mark.final, comment=mark.comment, seen=seen, way=way
     )
     grade.version = mark.version
     db.session.flush()

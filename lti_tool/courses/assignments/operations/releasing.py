@@ -6,13 +6,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import bindparam, insert, select, update
 
 from lti_tool.core import audit
 from lti_tool.core.db import db, execute, run, table_of, utcnow
+from lti_tool.core.errors import Conflict
 from lti_tool.courses.assignments.models import Assignment, Mark
+from lti_tool.courses.gradebook.history import change_row, note_changes
+from lti_tool.courses.gradebook.models import RELEASED
 from lti_tool.courses.models import AGREED, Activity, Grade, Participation, ScaleTreaty
 from lti_tool.courses.operations.grading import tell_graded
+from lti_tool.courses.queries.work import TO_GRADE, work_counts
 from lti_tool.grades.operations import Given, record_scores
 from lti_tool.people.actor import Actor
 from lti_tool.people.models import Identity
@@ -27,15 +33,20 @@ _CHANGE = (
 
 
 def release(*, actor: Actor, activity: Activity) -> int:
-    """Tell pupils and gradebooks all marks that wait, and from now on each at once; how many. Once more tells nothing."""
+    """Tell pupils and gradebooks all marks that wait, and from now on each at once; how many. Once more tells nothing.
+
+    Raises Conflict when none waits, and while names are hidden also before all works have one: names come out with it.
+    """
     assignment = db.session.scalars(
         select(Assignment).where(Assignment.activity_id == activity.id).with_for_update(of=Assignment)
     ).one()
-    if not assignment.held or assignment.released_at is not None:
+    if assignment.released_at is not None:
         return 0
     marks = _waiting(activity)
+    _check_ready(assignment, activity, marks)
     treaties = _treaties({mark["participation_id"] for mark in marks})
     rows = [_graded(activity, mark, treaties.get(mark["participation_id"])) for mark in marks]
+    _note(actor, activity, rows)
     _store(activity, rows)
     now = utcnow()
     told = update(Mark).where(Mark.activity_id == activity.id, Mark.released_at.is_(None)).values(released_at=now)
@@ -47,6 +58,17 @@ def release(*, actor: Actor, activity: Activity) -> int:
         tell_graded([row["identity_id"] for row in rows], activity)
     audit.record(actor, "release_grades", "activity", activity.id, count=len(rows))
     return len(rows)
+
+
+def _check_ready(assignment: Assignment, activity: Activity, marks: Sequence[dict[str, Any]]) -> None:
+    if not marks:
+        raise Conflict(_("No grade waits to be released."), _("Grade the works first."))
+    left = work_counts(activity)[TO_GRADE] if assignment.anonymous else 0
+    if left:
+        raise Conflict(
+            ngettext("%(num)d work has no grade yet.", "%(num)d works have no grade yet.", left),
+            _("Grade every work that was handed in first: the names appear with the release."),
+        )
 
 
 def _waiting(activity: Activity) -> list[dict[str, Any]]:
@@ -78,6 +100,25 @@ def _graded(activity: Activity, mark: dict[str, Any], treaty: ScaleTreaty | None
     taken = ("identity_id", "participation_id", "context_id", "comment", "graded_by_id", "graded_at", "version")
     home = {"home_value": value, "home_maximum": maximum, "treaty_id": treaty.id if treaty else None}
     return {**{name: mark[name] for name in taken}, **home, "activity_id": activity.id, "points": points}
+
+
+def _note(actor: Actor, activity: Activity, rows: Sequence[dict[str, Any]]) -> None:
+    """The history of each cell, before anything changes."""
+    there = select(Grade.identity_id, Grade.points).where(Grade.activity_id == activity.id)
+    before = dict(db.session.execute(there).tuples().all())
+    changes = [
+        change_row(
+            activity_id=activity.id,
+            identity_id=row["identity_id"],
+            by_id=actor.identity_id,
+            way=RELEASED,
+            before=before.get(row["identity_id"]),
+            points=row["points"],
+            home=(row["home_value"], row["home_maximum"]),
+        )
+        for row in rows
+    ]
+    note_changes(changes)
 
 
 def _store(activity: Activity, rows: Sequence[dict[str, Any]]) -> None:

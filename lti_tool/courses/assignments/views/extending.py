@@ -8,6 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.courses.access import ActivityAccess
 from lti_tool.courses.assignments.forms import ExtensionForm
@@ -29,7 +30,7 @@ def extensions(activity_id: int) -> Any:
     if request.method == "GET":
         return _extensions_page(access, ExtensionForm(formdata=None))
     here = url_for("courses.extensions", activity_id=activity_id)
-    gone = request.form.get("remove", type=int)
+    gone = request.form.get("remove", type=as_key)
     if gone is not None:
         extending.take_back(actor=actor(), activity=access.the_activity, extension_id=gone)
         flash(_("Taken back: the dates for everybody hold again."), "success")
@@ -37,7 +38,7 @@ def extensions(activity_id: int) -> Any:
     form = ExtensionForm()
     if not form.validate() or form.due_at.moment is None:
         return _extensions_page(access, form)
-    pupils, classes = (request.form.getlist(name, type=int) for name in ("pupil", "class"))
+    pupils, classes = (request.form.getlist(name, type=as_key) for name in ("pupil", "class"))
     try:
         count = extending.extend(
             actor=actor(),
@@ -56,7 +57,7 @@ def extensions(activity_id: int) -> Any:
 
 
 def _extensions_page(access: ActivityAccess, form: ExtensionForm) -> Any:
-    school = request.values.get("of_class", type=int)
+    school = request.values.get("of_class", type=as_key)
     found = pupils_page(access.course.id, participation_id=school, page=page_number())
     return page(
         "assignments/extensions",
@@ -69,8 +70,8 @@ def _extensions_page(access: ActivityAccess, form: ExtensionForm) -> Any:
         classes=schools_of(access.course),
         of_class=school,
         found=found,
-        chosen=set(request.values.getlist("pupil", type=int)),
-        chosen_classes=set(request.form.getlist("class", type=int)),
+        chosen=set(request.values.getlist("pupil", type=as_key)),
+        chosen_classes=set(request.form.getlist("class", type=as_key)),
         given_to=_given_to,
         given_by=lambda each: display_name(actor(), each.given_by, teacher=True),
     )

@@ -9,13 +9,14 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import ActivityAccess, WorkAccess, work_access
 from lti_tool.courses.assignments import rubrics
 from lti_tool.courses.assignments.forms import MarkForm, read_levels, read_rubric
+from lti_tool.courses.assignments.lateness import Deduction
 from lti_tool.courses.assignments.models import Assignment, FeedbackFile, Mark
 from lti_tool.courses.assignments.operations import feedback as giving
 from lti_tool.courses.assignments.operations import marking
@@ -24,7 +25,6 @@ from lti_tool.courses.assignments.queries import (
     dates_for,
     feedback_files,
     mark_of,
-    neighbours,
     record_of,
     told,
     versions_of,
@@ -33,8 +33,8 @@ from lti_tool.courses.assignments.queries import (
 from lti_tool.courses.assignments.rubrics import Criterion
 from lti_tool.courses.assignments.settings import assignment_of
 from lti_tool.courses.assignments.views.shown import shown_version
-from lti_tool.courses.models import ASSIGNMENT
-from lti_tool.courses.queries.work import Work
+from lti_tool.courses.models import ASSIGNMENT, Submission
+from lti_tool.courses.queries.work import Work, neighbours
 from lti_tool.courses.views.base import activity_for, actor, blueprint, handle_of, page, work_address, work_for
 from lti_tool.courses.views.grading import after_grading, work_page
 from lti_tool.files.forms import accept_files, take_picked
@@ -51,32 +51,40 @@ def review(access: WorkAccess, found: Work) -> Mapping[str, Any]:
     record = work_record(submission.id) if submission else None
     readable = grades or told(found.mark, record)
     handle = handle_of(access, pupil.identity.id)
+    counts_in = submission.participation_id if submission else pupil.participation.id
     versions = versions_of(submission) if submission else []
     chosen = request.args.get("version", type=int)
     version = next((each for each in versions if each.number == chosen), versions[0] if versions else None)
     shown = shown_version(submission, version, handle) if submission and version else None
     if shown is not None and not readable:
         shown |= {"comments": [], "pieces": []}
-    before, after = neighbours(activity.id, submission) if grades else (None, None)
+    before, after = _beside(access, submission, without_names=handle < 0) if grades else ("", "")
     return {
         "assignment": assignment,
-        "mark": found.mark if readable else None,
+        "mark": found.mark,
         "record": record,
         "versions": versions,
         "shown": shown,
         "given_files": feedback_files(activity.id, pupil.identity.id) if readable else [],
         "names_hidden": handle < 0,
         "feedback_rules": giving.FEEDBACK_FILES,
-        "dates": dates_for(assignment, activity, pupil.identity.id, pupil.participation.id),
-        "before": work_address(access, before) if before else "",
-        "after": work_address(access, after) if after else "",
-        "late": _late(access, assignment, found),
+        "dates": dates_for(assignment, activity, pupil.identity.id, counts_in),
+        "before": before,
+        "after": after,
+        "late": _late(access, assignment, found) if handle > 0 else Deduction(),
         "mark_form": mark_form(found.mark) if grades else None,
     }
 
 
+def _beside(access: WorkAccess, submission: Submission | None, *, without_names: bool) -> tuple[str, str]:
+    """Addresses of the works before and after this one, of those that the actor grades."""
+    found = neighbours(access.the_activity, submission, participations=access.seen_classes, without_names=without_names)
+    before, after = (work_address(access, one) if one else "" for one in found)
+    return before, after
+
+
 def _late(access: WorkAccess, assignment: Assignment, found: Work) -> Any:
-    """Percent that would be taken off, for the form to say so."""
+    """Percent that would be taken off, for the form to say so. Beside a number it would tell who has more time."""
     return marking.late_deduction(assignment, access.the_activity, access.the_pupil, found.submission, 100.0)
 
 
@@ -154,7 +162,7 @@ def feedback(activity_id: int, identity_id: int) -> Any:
 
 def _do_feedback(access: WorkAccess, action: str) -> None:
     sent: dict[str, Any] = {"actor": actor(), "access": access}
-    number = request.form.get("id", 0, type=int)
+    number = request.form.get("id", 0, type=as_key)
     if action == "passage":
         quote, text = (request.form.get(name, "") for name in ("quote", "text"))
         start = request.form.get("start", -1, type=int)
@@ -162,7 +170,7 @@ def _do_feedback(access: WorkAccess, action: str) -> None:
     elif action == "forget":
         giving.forget_passage(**sent, comment_id=number)
     elif action == "files":
-        of = request.form.get("of", type=int)
+        of = request.form.get("of", type=as_key)
         field = "files" if of is None else f"of-{of}"
         files = take_picked(actor(), purpose=giving.FEEDBACK, rules=giving.FEEDBACK_FILES, field=field)
         giving.give_files(**sent, files=files, of_file_id=of)
@@ -193,10 +201,8 @@ def release_grades(activity_id: int) -> Any:
     """All grades at once."""
     access = _assignment("course.edit", activity_id)
     count = release(actor=actor(), activity=access.the_activity)
-    flash(
-        ngettext("%(num)d grade is released and on its way.", "%(num)d grades are released and on their way.", count),
-        "success",
-    )
+    told = ngettext("%(num)d grade is released and on its way.", "%(num)d grades are released and on their way.", count)
+    flash(told if count else _("The grades are released already."), "success")
     return redirect(url_for("courses.submissions", activity_id=activity_id, state="graded"), 303)
 
 

@@ -1,4 +1,4 @@
-"""What pages of pupils and of teachers show alike: versions, files, comments on passages, the talk."""
+"""What pages of pupils and of teachers show alike: versions, files, comments on passages."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, flash, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows, require
 from lti_tool.core.versions import Outdated
@@ -65,6 +65,7 @@ def _own_work(access: ActivityAccess) -> dict[str, Any]:
     form = WorkForm(formdata=None, text=work.shown_text(submission) if submission else "")
     form.version.data = submission.version if submission else 0
     mark = mark_of(activity.id, identity_id) if grade else None
+    mark = mark if mark and mark.released_at else None
     return {
         "form": form,
         "submission": submission,
@@ -101,7 +102,7 @@ def save_work(activity_id: int) -> Any:
         return _two_texts(access, form, files)
     except Invalid as invalid:
         return show(access, status=422, form=form, picked=files, faults=list(invalid.errors.values()))
-    removed = request.form.get("remove", type=int)
+    removed = request.form.get("remove", type=as_key)
     if removed is not None:
         work.remove_file(actor=actor(), access=access, file_id=removed)
     if request.form.get("action") == "check":

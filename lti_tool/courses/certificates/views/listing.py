@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from lti_tool.core.errors import NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import Access
+from lti_tool.courses.assignments.queries import hidden_from
 from lti_tool.courses.certificates import operations, wording
 from lti_tool.courses.certificates.numbers import grouped
 from lti_tool.courses.certificates.queries import (
@@ -62,12 +63,12 @@ def _pupils(access: Access) -> Any:
     }
     if rules is None:
         return page("certificates/list", **shown)
-    everybody = access.seen_classes is None
+    everybody, hidden = access.seen_classes is None, hidden_from(access)
     choices = wording.choice_names(rules)
     choice = request.args.get("state", "")
     school = request.args.get("school", type=int) if everybody else None
     choice = choice if choice in choices else ""
-    found = progress_page(rules, access.seen_classes, page_number(), choice=choice, school=school)
+    found = progress_page(rules, access.seen_classes, page_number(), choice=choice, school=school, hidden=hidden)
     return page(
         "certificates/list",
         found=found,
@@ -78,6 +79,7 @@ def _pupils(access: Access) -> Any:
         sentences=wording.rule_sentences(rules),
         short_names=wording.rule_names(),
         lacks=wording.obstacles(rules),
+        waits_for_release=bool(hidden & set(rules.activity_ids)),
         waiting=found.counts[EARNED] if rules.rule.issuing and school is None else 0,
         issues=allows(actor(), "certificates.issue", access),
         schools=schools_in(access.course.id) if everybody else [],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from lti_tool.core.db import db
+from lti_tool.courses.gradebook.models import QUIZ
 from lti_tool.courses.models import Activity, Grade, Submission
 from lti_tool.courses.operations.grading import give_grade
 from lti_tool.courses.quizzes.models import FINISHED, Quiz, QuizAttempt, QuizResponse
@@ -62,4 +63,5 @@ def _give(activity: Activity, submission: Submission, points: float) -> None:
         points=points,
         comment=grade.comment if grade else "",
         seen=grade.version if grade else 0,
+        way=QUIZ,
     )

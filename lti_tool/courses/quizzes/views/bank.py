@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.exceptions import BadRequest
 
-from lti_tool.core.db import db
+from lti_tool.core.db import as_key, db
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import Access
@@ -47,7 +47,7 @@ for _view, _rules in (("new_question", bank.PICTURE), ("edit_question", bank.PIC
 def question_bank(course_id: int) -> Any:
     access = course_for("course.edit", course_id)
     search, kind = request.args.get("q", "").strip()[:100], request.args.get("kind", "")
-    pool = request.args.get("pool", type=int)
+    pool = request.args.get("pool", type=as_key)
 
     def address(number: int) -> str:
         return url_for("courses.question_bank", course_id=course_id, q=search, kind=kind, pool=pool, page=number)
@@ -83,7 +83,7 @@ def new_question(course_id: int, kind: str) -> Any:
 
 
 def _after_adding(access: Access, question: BankQuestion) -> Any:
-    quiz_id = request.args.get("quiz", type=int)
+    quiz_id = request.args.get("quiz", type=as_key)
     flash(_("“%(title)s” is added.", title=question.name), "success")
     if quiz_id is None:
         return redirect(url_for("courses.question_bank", course_id=access.course.id), 303)
@@ -123,7 +123,7 @@ def edit_question(question_id: int) -> Any:
 
 
 def _back(access: Access) -> str:
-    quiz_id = request.args.get("quiz", type=int)
+    quiz_id = request.args.get("quiz", type=as_key)
     if quiz_id is not None:
         return url_for("courses.activity", activity_id=quiz_id)
     return url_for("courses.question_bank", course_id=access.course.id)
@@ -174,7 +174,7 @@ def _question_page(
         course=access.course,
         question=question,
         form=form,
-        quiz_id=request.args.get("quiz", type=int),
+        quiz_id=request.args.get("quiz", type=as_key),
         pools=pools_of(access.course.id),
         uses=uses_of(question.id) if question else [],
         shown=shown,
@@ -193,7 +193,7 @@ def change_question(question_id: int) -> Any:
         flash(_("This is the copy: change it, then save."), "success")
         return redirect(url_for("courses.edit_question", question_id=twin.id), 303)
     if action == "move":
-        bank.move_question(actor=actor(), question=question, pool_id=request.form.get("pool", type=int))
+        bank.move_question(actor=actor(), question=question, pool_id=request.form.get("pool", type=as_key))
         flash(_("Moved."), "success")
     elif action == "delete":
         bank.delete_question(actor=actor(), question=question)
@@ -208,7 +208,7 @@ def change_pools(course_id: int) -> Any:
     """A new pool, or one less."""
     access = course_for("course.edit", course_id)
     if request.form.get("action") == "delete":
-        pool = db.session.get(QuestionPool, request.form.get("pool", 0, type=int))
+        pool = db.session.get(QuestionPool, request.form.get("pool", 0, type=as_key))
         if pool is not None and pool.course_id == course_id:
             bank.delete_pool(actor=actor(), pool=pool)
             flash(_("The pool is gone; its questions are still in the bank."), "success")
@@ -238,7 +238,7 @@ def import_questions(course_id: int) -> Any:
     except Unreadable as reason:
         return _import_page(access, fault=str(reason))
     # taken only when it is the very file that was looked at
-    if request.form.get("action") != "take" or request.form.get("seen", type=int) != files[0].id:
+    if request.form.get("action") != "take" or request.form.get("seen", type=as_key) != files[0].id:
         return _import_page(access, reading=reading, files=files)
     ids = importing.take_questions(
         actor=actor(), course=access.course, reading=reading, pool_title=request.form.get("pool", "").strip()[:200]
@@ -273,7 +273,7 @@ def _import_page(
 def export_questions(course_id: int) -> Any:
     """The bank, or one pool of it, as Moodle XML."""
     access = course_for("course.edit", course_id)
-    questions = every_question(course_id, request.args.get("pool", type=int))
+    questions = every_question(course_id, request.args.get("pool", type=as_key))
     return _export(access, [(question, question.points) for question in questions], "questions.xml")
 
 

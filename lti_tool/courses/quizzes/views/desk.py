@@ -15,7 +15,7 @@ from wtforms import IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional
 
-from lti_tool.core.db import db
+from lti_tool.core.db import as_key, db
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import ActivityAccess
@@ -88,7 +88,7 @@ def arrange_quiz(activity_id: int) -> Any:
     arranging.set_points(actor=actor(), activity=activity, points=points)
     order = _moved(order)
     arranging.order_slots(actor=actor(), activity=activity, slot_ids=order)
-    remove = request.form.get("remove", type=int)
+    remove = request.form.get("remove", type=as_key)
     if remove is not None:
         arranging.remove_slot(actor=actor(), activity=activity, slot_id=remove)
     flash(_("Saved."), "success")
@@ -98,7 +98,7 @@ def arrange_quiz(activity_id: int) -> Any:
 
 
 def _slots_sent() -> tuple[list[int], dict[int, float], list[int]]:
-    order, points, wrong = request.form.getlist("slot", type=int), {}, []
+    order, points, wrong = request.form.getlist("slot", type=as_key), {}, []
     for slot_id in order:
         typed = request.form.get(f"points-{slot_id}")
         if typed is None:
@@ -117,7 +117,7 @@ def _slots_sent() -> tuple[list[int], dict[int, float], list[int]]:
 def _moved(order: list[int]) -> list[int]:
     """The order with one slot a place up or down."""
     for name, step in (("up", -1), ("down", 1)):
-        slot_id = request.form.get(name, type=int)
+        slot_id = request.form.get(name, type=as_key)
         if slot_id in order:
             old = order.index(slot_id)
             new = old + step
@@ -137,7 +137,7 @@ def add_to_quiz(activity_id: int) -> Any:
         except Invalid as fault:
             faults = fault.errors
     search, kind = request.args.get("q", "").strip()[:100], request.args.get("kind", "")
-    pool = request.args.get("pool", type=int)
+    pool = request.args.get("pool", type=as_key)
 
     def address(number: int) -> str:
         return url_for("courses.add_to_quiz", activity_id=activity_id, q=search, kind=kind, pool=pool, page=number)
@@ -160,14 +160,14 @@ def add_to_quiz(activity_id: int) -> Any:
 def _add(access: ActivityAccess) -> Any:
     activity = access.the_activity
     if request.form.get("action") == "draw":
-        pool = db.session.get(QuestionPool, request.form.get("pool", 0, type=int))
+        pool = db.session.get(QuestionPool, request.form.get("pool", 0, type=as_key))
         if pool is None or pool.course_id != access.course.id:
             raise Invalid({"pool": _("Choose a pool.")})
         draws = request.form.get("draws", 0, type=int)
         arranging.add_draw(actor=actor(), activity=activity, pool=pool, draws=draws, points=1.0)
         flash(_("The draw is added."), "success")
     else:
-        chosen = [question_of(access.course.id, one) for one in request.form.getlist("chosen", type=int)[:200]]
+        chosen = [question_of(access.course.id, one) for one in request.form.getlist("chosen", type=as_key)[:200]]
         found = [question for question in chosen if question is not None]
         if not found:
             raise Invalid({"questions": _("Tick the questions first.")})

@@ -9,6 +9,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.versions import Outdated
 from lti_tool.courses.access import ActivityAccess, WorkAccess
@@ -121,7 +122,7 @@ def save_marks(activity_id: int) -> Any:
     if count:
         flash(ngettext("%(num)d mark is saved.", "%(num)d marks are saved.", count), "success")
     faulty = {response_id: row for response_id, row in typed.items() if row.get("fault")}
-    question_id = request.form.get("question", type=int)
+    question_id = request.form.get("question", type=as_key)
     if question_id is None:
         for row in faulty.values():
             flash(row["fault"], "danger")
@@ -139,7 +140,7 @@ def _typed_marks() -> dict[int, dict[str, Any]]:
             "comment": request.form.get(f"comment-{response_id}", "").replace("\r\n", "\n"),
             "seen": request.form.get(f"seen-{response_id}", 0, type=int),
         }
-        for response_id in request.form.getlist("response", type=int)[:100]
+        for response_id in request.form.getlist("response", type=as_key)[:100]
     }
 
 
@@ -151,19 +152,19 @@ def _response(access: ActivityAccess, response_id: int) -> QuizResponse:
 
 
 def _back_to_pupil(access: ActivityAccess) -> str:
-    attempt_for("course.grade", request.form.get("attempt", 0, type=int))
+    attempt_for("course.grade", request.form.get("attempt", 0, type=as_key))
     return url_for(
         "courses.work",
         activity_id=access.the_activity.id,
-        identity_id=request.form.get("identity", 0, type=int),
-        attempt=request.form.get("attempt", type=int),
+        identity_id=request.form.get("identity", 0, type=as_key),
+        attempt=request.form.get("attempt", type=as_key),
     )
 
 
 def review(access: WorkAccess, work: Any) -> Mapping[str, Any]:
     """One pupil's attempts, and the answers of one of them, for the page of the pupil's work."""
     attempts = list(attempts_of(work.submission.id)) if work.submission else []
-    wanted = request.args.get("attempt", type=int)
+    wanted = request.args.get("attempt", type=as_key)
     finished = [each for each in attempts if each.state != RUNNING]
     chosen = next((each for each in finished if each.id == wanted), finished[-1] if finished else None)
     responses = responses_of(chosen) if chosen else []

@@ -8,6 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Invalid
 from lti_tool.core.i18n import LOCALE_NAMES
 from lti_tool.core.paging import SIZE, Page
@@ -73,7 +74,7 @@ def _wanted() -> Wanted:
         subject=subject if subject in SUBJECTS else "",
         grade=told.get("grade", type=int),
         language=language if language in LOCALE_NAMES else "",
-        host=told.get("host", type=int),
+        host=told.get("host", type=as_key),
         starts=starts if starts in (NOT_BEGUN, RUNNING) else "",
         free=bool(told.get("free")),
     )
@@ -113,7 +114,7 @@ def _ask_form() -> AskForm:
     form = AskForm()
     form.context.choices = [SelectChoice(one.id, one.title or one.label) for one in own_contexts(actor())]
     if request.method == "GET":
-        form.context.data = request.args.get("context", actor().context_id, type=int)
+        form.context.data = request.args.get("context", actor().context_id, type=as_key)
     return form
 
 

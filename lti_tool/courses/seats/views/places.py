@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
-from lti_tool.core.db import get_or_none
+from lti_tool.core.db import as_key, get_or_none
 from lti_tool.core.errors import Invalid
 from lti_tool.core.policy import require
 from lti_tool.courses.access import course_access
@@ -33,7 +33,7 @@ def arrange_places(participation_id: int) -> Any:
     """Withdraw, bring back, move in the line, or need fewer seats."""
     found = _participation(participation_id)
     try:
-        told = _act(found, request.form.get("action", ""), request.form.get("seat", 0, type=int))
+        told = _act(found, request.form.get("action", ""), request.form.get("seat", 0, type=as_key))
     except Invalid as fault:
         return _page(found, status=422, faults=list(fault.errors.values()), typed=request.form)
     flash(*told)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.exceptions import BadRequest
 
+from lti_tool.core.db import as_key
 from lti_tool.core.errors import Invalid
 from lti_tool.core.paging import paged
 from lti_tool.core.policy import require
@@ -53,7 +54,7 @@ def decide_requests() -> Any:
     action, side = request.form.get("action", ""), request.form.get("side", "")
     if side not in ("home", "host") or action not in ("yes", "no"):
         raise BadRequest
-    ids = request.form.getlist("request", type=int)[:MOST_AT_ONCE]
+    ids = request.form.getlist("request", type=as_key)[:MOST_AT_ONCE]
     wanted = [_request(request_id, side) for request_id in ids]
     if not wanted:
         flash(_("Tick at least one request."), "warning")
@@ -84,7 +85,7 @@ def _decide(one: SeatRequest, side: str, *, yes: bool) -> bool:
 
 
 def _back() -> str:
-    course_id = request.form.get("course", type=int)
+    course_id = request.form.get("course", type=as_key)
     if course_id is not None:
         return url_for("courses.course_seats", course_id=course_id)
     return url_for("school.seats") if request.form.get("school") else url_for("courses.seat_requests")

@@ -1,0 +1,1 @@
+"""The gradebook as a place to work in: many cells at once, what changed, who is excused, files to take along."""
