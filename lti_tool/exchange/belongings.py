@@ -25,7 +25,7 @@ from lti_tool.exchange.models import (
 from lti_tool.exchange.search.models import SavedSearch
 from lti_tool.exchange.search.operations import refresh
 from lti_tool.files.belongings import outlives
-from lti_tool.people.belongings.own import ACTS
+from lti_tool.people.belongings.own import ACTS, NAME
 from lti_tool.people.belongings.registry import EMPTIED, KEPT, Subject, holds, mentions
 
 _TITLE, _WHEN, _TEXT = _l("Resource"), _l("When"), _l("Text")
@@ -43,7 +43,7 @@ def register() -> None:
         fate=EMPTIED,
         why=_l("The work stays with its organization and with those who use it, without the name."),
         told=select(_title(ResourceAuthor.resource_id), ResourceAuthor.name, ResourceAuthor.organization),
-        words={"title": _TITLE, "name": _l("Name"), "organization": _l("Organization")},
+        words={"title": _TITLE, "name": NAME, "organization": _l("Organization")},
         erase=_take_names_off,
     )
     holds(

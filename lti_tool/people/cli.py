@@ -21,7 +21,7 @@ from lti_tool.people.belongings.wording import FATES
 from lti_tool.people.models import Identity, Person
 from lti_tool.people.operators import invite_operator
 from lti_tool.people.retention.jobs import apply_batches
-from lti_tool.people.retention.queries import overdue
+from lti_tool.people.retention.queries import overdue, overdue_rows
 from lti_tool.people.retention.registry import rules
 
 operator = AppGroup("operator", help="People who run the hub.")
@@ -98,10 +98,17 @@ def erase(person_id: int, refuse: bool, yes: bool) -> None:
 
 @people.command("retention")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--rows", is_flag=True, help="With --dry-run: name every row, by its table and number.")
 @as_json
 @clear_errors
-def retention(dry_run: bool, as_json: bool) -> None:
+def retention(dry_run: bool, rows: bool, as_json: bool) -> None:
     """Remove what has been kept long enough, as the daily job does."""
+    if rows:
+        if not dry_run:
+            raise click.UsageError("--rows needs --dry-run: what has gone cannot be named.")
+        named = [{"kind": rule.period.name, "table": rule.table, "row": ident} for rule, ident in overdue_rows()]
+        print_rows(named, as_json=as_json)
+        return
     found = [{"kind": each.period.name, "days": each.days, "rows": each.count} for each in overdue()]
     db.session.rollback()
     print_rows(found, as_json=as_json)

@@ -47,6 +47,12 @@ def offices(organization_id: int, among: Sequence[Coordinator] | None = None) ->
     return [Office(*row) for row in db.session.execute(statement)]
 
 
+def count_asking(organization_id: int) -> int:
+    """How many people ask to coordinate the organization."""
+    asks = (Coordinator.organization_id == organization_id, Coordinator.state == ASKED)
+    return db.session.scalar(select(func.count()).select_from(Coordinator).where(*asks)) or 0
+
+
 _WITHOUT_FILTERING = (
     joinedload(Identity.person, innerjoin=False),
     joinedload(Identity.registration, innerjoin=False).joinedload(Registration.organization, innerjoin=False),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import contains_eager
 
 from lti_tool.agreements.models import SIGNED, Agreement, Party, Revision
@@ -38,7 +38,7 @@ class Seats:
 
 
 def seats_of(organization_id: int) -> Seats:
-    """Seats given and received; two statements."""
+    """Seats given and received; one statement."""
     own = Party.organization_id == organization_id
     ours = select(Party.agreement_id).where(own)
     places = (
@@ -48,13 +48,14 @@ def seats_of(organization_id: int) -> Seats:
         .join(Agreement, Agreement.id == Party.agreement_id)
         .where(Party.agreement_id.in_(ours), holds(today()))
     )
-    offered, open_to_us = db.session.execute(places).one()
     hosted = SharedCourse.organization_id == organization_id
     person = Membership.identity_id
     pupils = _guests(organization_id).with_only_columns(
         func.count(func.distinct(case((hosted, person)))), func.count(func.distinct(case((~hosted, person))))
     )
-    taken, used = db.session.execute(pupils).one()
+    sums, counts = places.subquery(), pupils.subquery()
+    both = select(sums, counts).join_from(sums, counts, true())
+    offered, open_to_us, taken, used = db.session.execute(both).one()
     return Seats(offered, taken, open_to_us, used)
 
 

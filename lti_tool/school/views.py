@@ -22,7 +22,7 @@ from lti_tool.courses.seats.views.requests import MOST_AT_ONCE
 from lti_tool.courses.seats.wording import approval_names
 from lti_tool.organizations.models import Organization
 from lti_tool.people.names import display_name
-from lti_tool.people.queries import offices
+from lti_tool.people.queries import count_asking
 from lti_tool.people.support.queries import lately
 from lti_tool.people.support.wording import DURATIONS_IN_WORDS, STATES
 from lti_tool.school import queries
@@ -47,7 +47,7 @@ def home() -> str:
         to_sign=to_sign,
         ending=ending,
         requests=sum(count_waiting(organization.id)),
-        asking=[each for each in offices(organization.id) if each.coordinator.state == "asked"],
+        asking=count_asking(organization.id),
         seats=queries.seats_of(organization.id),
         courses=queries.count_courses(organization.id),
         health=queries.health_of(organization.id),

@@ -15,11 +15,12 @@ from werkzeug.test import TestResponse
 from lti_tool.agreements import paper
 from lti_tool.agreements.jobs import turn_agreements
 from lti_tool.agreements.models import Agreement, Party, Revision
-from lti_tool.agreements.queries import today
+from lti_tool.agreements.queries import partnership, today
 from lti_tool.agreements.views import reading
 from lti_tool.core.db import db, execute, unit_of_work
 from tests.conftest import browser
 from tests.factories.coordinators import coordinator, organization_of
+from tests.factories.guests import guest
 from tests.factories.joining import TOOL, operator, organization
 from tests.lms import PUPIL, Form, School, read_forms, submit
 
@@ -164,6 +165,36 @@ def test_nobody_signs_what_is_incomplete(two: Two) -> None:
     assert "Some fields are missing" in page
     assert "First day" in page
     assert state(two) == "proposed"
+    shown = two.b.get(f"{TOOL}/agreements/1").text
+    assert "Nobody can sign before these are filled in" in shown
+    assert "/agreements/1/sign/1" not in shown
+    send(two.b, "/agreements/1", "/rewrite")  # what is missing is written in another text
+
+
+def test_three_sides_of_which_each_has_to_sign(two: Two) -> None:
+    museum = organization(two.app, "Museum of rivers", department="Culture")
+    head = guest(two.app, museum, name="Mira", role="coordinator")
+    begin(two)
+    assert add(two, museum).status_code == 303
+    fill_in(two)
+    assert "Museum of rivers: What it brings in" in two.a.get(f"{TOOL}/agreements/1").text
+    assert head.get(f"{TOOL}/agreements/1").status_code == 404
+    brought = {"rooms": "The lecture hall", "contact": "Mira", "signatory": "Director"}
+    send(two.a, f"/agreements/1/contributions/{museum}", **brought)
+    send(two.a, "/agreements/1", "/propose")
+    shown = head.get(f"{TOOL}/agreements/1").text
+    assert "mixed: organizations of several departments" in shown
+    assert "The lecture hall" in shown
+    for signs in (two.b, head):
+        sign(signs)
+        assert state(two) == "proposed"
+    assert shown.count("not signed yet") == 3
+    assert two.a.get(f"{TOOL}/agreements/1").text.count("not signed yet") == 1
+    sign(two.a)
+    assert state(two) == "active"
+    for number in two.ids:
+        with two.app.app_context():
+            assert partnership(museum, number).in_force
 
 
 def test_a_draft_needs_somebody_to_propose_it_to(two: Two) -> None:

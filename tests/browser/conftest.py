@@ -128,8 +128,15 @@ def choose(context: BrowserContext, school: School, person: int, course: int = C
 
 
 def follow(view: Page | Frame, target: Locator, *, key: str = "") -> None:
-    """Press what leads to another page (or a `key` on it) and wait for that page, also where its heading is the same."""
+    """Press what leads to another page (or a `key` on it) and wait for that page, also where its heading is the same.
+
+    On a phone the list of a console's pages is opened where the target is in it."""
+    menu = view.locator("button[data-unfold][aria-expanded=false]:visible")
     for _try in range(3):
+        target.or_(menu).first.wait_for()
+        if not target.first.is_visible() and menu.count():
+            view.wait_for_load_state()  # the script that opens it has run
+            menu.click()
         target.wait_for()
         try:
             view.locator("main").evaluate("main => { main.dataset.left = '' }")

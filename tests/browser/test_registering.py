@@ -67,9 +67,9 @@ def test_a_school_joins(open_browser: OpenBrowser, town: Town, width: int) -> No
     expect(operator.locator("#check")).to_contain_text("Checked", timeout=20_000)
     look(operator, operator, "", f"checked-{width}")
     for link in ("Organizations", "Registrations", "Who may do what"):
-        operator.get_by_role("link", name=link, exact=True).click()
+        follow(operator, operator.get_by_role("link", name=link, exact=True))
         look(operator, operator, link, f"operator-{link.lower().replace(' ', '-')}-{width}")
-    operator.get_by_role("button", name="Sign out").click()
+    follow(operator, operator.get_by_role("button", name="Sign out"))
     expect(operator.get_by_role("button", name="Sign out")).to_have_count(0)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from lti_tool.core import jobs, policy
+from lti_tool.console import wording
+from lti_tool.core import jobs, policy, queues
 from lti_tool.core.db import db, unit_of_work, utcnow
 from lti_tool.organizations.models import StorageUse
 from lti_tool.organizations.storage import count_files
@@ -62,6 +63,14 @@ def test_everything_at_a_glance(app: Flask, school_a: School, school_b: School, 
     assert len(one) <= len(more) <= 12, more
     assert shown.index("School 19") < shown.index("School 2<")
     assert "190 MB" in shown
+
+
+def test_every_duty_and_every_queue_has_words(app: Flask) -> None:
+    with app.app_context():
+        duties = {each.name for each in queues.duties()}
+        waiting = {each.kind for each in queues.backlogs()}
+    assert duties == set(wording.DUTIES)
+    assert waiting == set(wording.QUEUES)
 
 
 def test_every_act_has_words(app: Flask) -> None:

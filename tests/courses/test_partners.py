@@ -13,11 +13,13 @@ from lti_tool.contexts.models import Membership
 from lti_tool.core.db import db, execute, unit_of_work, utcnow
 from lti_tool.courses.jobs import close_classes
 from lti_tool.courses.models import Participation, SharedCourse
+from lti_tool.organizations.models import Organization
+from tests.conftest import browser
 from tests.courses.scene import Person
 from tests.factories.agreements import agreement, end
 from tests.factories.coordinators import coordinator, organization_of
 from tests.factories.joining import TOOL, in_english
-from tests.lms import PUPIL, TEACHER, School
+from tests.lms import COURSE, PUPIL, TEACHER, School
 
 YESTERDAY = today() - timedelta(days=1)
 
@@ -70,6 +72,27 @@ def test_without_an_agreement_a_class_is_told_whom_to_ask(stage: Stage) -> None:
     assert "ask the coordinator of your organization" in page.text
     with stage.app.app_context():
         assert db.session.scalar(db.select(db.func.count()).select_from(Participation)) == 0
+
+
+def test_a_launch_that_needs_an_agreement_says_so_and_whom_to_ask(stage: Stage, school_b: School) -> None:
+    with stage.app.app_context(), unit_of_work():
+        execute(db.update(Organization).where(Organization.id == stage.ids[0]).values(contacts="Anna, 55-12"))
+    link = school_b.add_link(COURSE, "Together", custom={"content": "course:1"}, graded=False)
+    for number, whom in ((TEACHER, "Ask the coordinator of your organization"), (PUPIL, "Tell your teacher, who asks")):
+        page = school_b.launch(browser(stage.app), number, link)
+        assert "This course needs an agreement" in page.text
+        assert whom in page.text
+        assert "Volga" not in page.text  # the number in a link proves nothing
+    made = agreement(stage.app, *stage.ids)
+    stage.join()
+    assert school_b.launch(browser(stage.app), PUPIL, link).request.path == "/courses/1"
+    long_since(stage)
+    end(stage.app, made, YESTERDAY)
+    page = school_b.launch(browser(stage.app), PUPIL + 1, link)
+    assert "The agreement with Школа № 12 is over" in page.text
+    assert "ask the coordinator of your organization" in page.text
+    assert "Школа № 12: Anna, 55-12" in page.text
+    assert "Contents" in school_b.launch(browser(stage.app), PUPIL, link).text  # who was in it finishes
 
 
 def test_an_agreement_in_force_opens_it(stage: Stage, school_b: School) -> None:

@@ -6,7 +6,7 @@ Whatever one of them must not learn of another carries a mark of the kind, the o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -17,8 +17,8 @@ from sqlalchemy import Select, or_, select
 
 from lti_tool.agreements import operations as agreements
 from lti_tool.agreements.models import Agreement, Party, Revision, Signature
-from lti_tool.agreements.queries import partnership
-from lti_tool.agreements.terms import Contribution, Terms
+from lti_tool.agreements.queries import partnership, today
+from lti_tool.agreements.terms import FACILITIES, SAFETY, Contribution, Terms
 from lti_tool.announcements.models import Announcement
 from lti_tool.contexts.models import Context, Membership
 from lti_tool.core import storage
@@ -70,8 +70,8 @@ class Reader:
         return f"{self.role} of {self.organization}" if self.organization else self.role
 
 
-def everybody(app: Flask) -> list[Reader]:
-    """Build the scene and answer who is in it."""
+def everybody(app: Flask, *, marked: bool = True) -> list[Reader]:
+    """Build the scene and answer who is in it; unmarked, people and things keep names that can be looked at."""
     school_a, school_b = School.start("ru", SCHOOL_A, tool=app), School.start("en", SCHOOL_B, tool=app)
     add_registration(app, school_a, "Школа № 12")
     add_registration(app, school_b, "Riverside School")
@@ -110,7 +110,8 @@ def everybody(app: Flask) -> list[Reader]:
     _around_courses(app)
     _certificates(app)
     _from_the_hub(app)
-    _mark_everything(app)
+    if marked:
+        _mark_everything(app)
     return readers
 
 
@@ -218,12 +219,14 @@ def _network(app: Flask, coordinators: dict[int, FlaskClient]) -> None:
     agreement(app, B, MUSEUM)
     with app.test_request_context(), unit_of_work():
         for ident, partner, proposed in ((A, B, False), (B, MUSEUM, False), (B, A, True)):
-            brought = dict.fromkeys((ident, partner), Contribution(contact="Office", signatory="Head"))
+            brought = dict.fromkeys((ident, partner), Contribution(staff="Tutor", contact="Office", signatory="Head"))
             person = Human()
             db.session.add(person)
             db.session.flush()
             author = Actor(person_id=person.id, organization_id=ident, coordinates=True)
-            made = agreements.draft(actor=author, terms=Terms(title="Next year", contributions=brought))
+            terms = Terms(title="Next year", purpose="To learn", kind=FACILITIES, contributions=brought)
+            terms = replace(terms, starts_on=today(), ends_on=today() + timedelta(days=300), duties={SAFETY: ident})
+            made = agreements.draft(actor=author, terms=terms)
             if proposed:
                 agreements.propose(actor=author, agreement=made, seen=made.version)
     for ident, client in coordinators.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import count, product
@@ -81,8 +81,8 @@ def _from_elsewhere() -> dict[str, str]:
     return {"REMOTE_ADDR": f"10.{number // 65536}.{number // 256 % 256}.{number % 256}"}
 
 
-def walk(reader: Reader) -> Walk:
-    """Follow every link from the first page on."""
+def walk(reader: Reader, only: Callable[[str], bool] = lambda path: True) -> Walk:
+    """Follow every link from the first page on, to the paths that `only` lets through."""
     found, tried = Walk(), {"/": 1}
     waiting = deque(["/"])
     while waiting:
@@ -93,7 +93,7 @@ def walk(reader: Reader) -> Walk:
         found.pages[path] = answer
         for link in _ways(answer):
             bare = link.partition("?")[0]
-            if link not in found.pages and tried.get(bare, 0) < 1 + QUERIES:
+            if link not in found.pages and tried.get(bare, 0) < 1 + QUERIES and only(bare):
                 tried[bare] = tried.get(bare, 0) + 1
                 waiting.append(link)
         found.forms |= set(_forms(answer))

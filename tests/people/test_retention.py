@@ -144,6 +144,11 @@ def test_links_guests_and_answers(app: Flask, school_b: School) -> None:
     age(app, 200, GuestLink.expires_at, Guest.created_at, id=1)
     age(app, 200, SignInLink.expires_at)
     assert over(app) == {"links": 2, "guests": 1}
+    named = app.test_cli_runner().invoke(args=["people", "retention", "--dry-run", "--rows", "--json"])
+    found = {(each["kind"], each["table"], each["row"]) for each in json.loads(named.stdout)}
+    assert found == {("links", "guest_link", 1), ("links", "sign_in_link", 1), ("guests", "guest", 1)}
+    assert app.test_cli_runner().invoke(args=["people", "retention", "--rows"]).exit_code == 2
+    assert count(app, GuestLink) == 2  # nothing has gone by being named
     apply(app)
     with app.app_context():
         assert db.session.scalars(select(Guest.name)).all() == ["Just Invited"]

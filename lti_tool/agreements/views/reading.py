@@ -82,9 +82,10 @@ def _may(agreement: Agreement, shown: Revision, revisions: list[Revision]) -> di
     open_text = answers and shown.state == PROPOSED
     over = agreement.state in ("expired", "terminated")
     hidden = agreement.revisions[-1] is not revisions[0]
+    signed = {each.organization_id for each in shown.signatures}
     return {
         "may_edit": allows(actor(), "agreement.edit", agreement),
-        "may_sign": open_text and not over and own not in {each.organization_id for each in shown.signatures},
+        "may_sign": open_text and not over and not shown.terms.missing() and own not in signed,
         "may_decline": open_text and shown.author_id != own,
         "may_rewrite": answers and not hidden and shown.state != DRAFT and not over,
         "may_end": answers and agreement.state in ("signed", "active"),

@@ -95,12 +95,9 @@ def _is_called(search: str) -> ColumnElement[bool]:
 
 
 def _troubles() -> dict[str, ColumnElement[bool]]:
+    unread = select(Context.registration_id).join(RosterSync, RosterSync.context_id == Context.id)
     return {
-        "roster": exists().where(
-            Context.registration_id == Registration.id,
-            RosterSync.context_id == Context.id,
-            RosterSync.error.is_not(None),
-        ),
+        "roster": Registration.id.in_(unread.where(RosterSync.error.is_not(None))),  # read once, not for every row
         "closed": DeliveryLane.failures >= CLOSES_AFTER,
         "held": exists().where(Score.registration_id == Registration.id, Score.state.in_((REFUSED, PARKED))),
         "deployments": exists().where(Deployment.registration_id == Registration.id, Deployment.state == PENDING),

@@ -15,7 +15,8 @@ from lti_tool.core.errors import NotFound
 from lti_tool.core.policy import allows
 from lti_tool.courses.access import Access, activity_access, course_access, work_access
 from lti_tool.courses.kinds import kind_of
-from lti_tool.courses.models import PUBLISHED, Activity, SharedCourse
+from lti_tool.courses.models import PARTNERS, PUBLISHED, Activity, SharedCourse
+from lti_tool.courses.partners import standing
 from lti_tool.people.actor import Actor
 
 HOME = "home"
@@ -65,11 +66,24 @@ def _activity_path(actor: Actor, activity_id: int) -> str:
 
 
 def _closed(actor: Actor, access: Access) -> str:
-    """A teacher may be able to bring the course in; a pupil waits for a place, or can only tell the teacher."""
-    if access.without_seat and access.course.state == PUBLISHED:
-        return url_for("courses.place", course_id=access.course.id)
+    """A teacher may be able to bring the course in; a pupil waits for a place, or can only tell the teacher.
+
+    Who is kept out for want of an agreement is told so: a class that takes part by the course's own page, with the
+    host's name; everybody else without a word about the course.
+    """
+    course = access.course
+    if access.barred:
+        return url_for("courses.course", course_id=course.id)
+    if access.without_seat and course.state == PUBLISHED:
+        return url_for("courses.place", course_id=course.id)
+    if (
+        course.state == PUBLISHED
+        and course.visibility == PARTNERS
+        and not standing(course, actor.organization_id).in_force
+    ):
+        return _notice("agreement")
     if actor.context_id is not None and actor.is_teacher(actor.context_id):
-        return url_for("courses.join", context_id=actor.context_id, course=access.course.id, link=1)
+        return url_for("courses.join", context_id=actor.context_id, course=course.id, link=1)
     return _notice("closed")
 
 

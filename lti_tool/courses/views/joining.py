@@ -28,7 +28,7 @@ from lti_tool.courses.views.base import actor, blueprint, form_status, page
 
 JOIN_LIMIT = "120 per minute"
 """From one address, behind which a whole school may sit; a code has 32⁸ possibilities."""
-NOTICES = ("gone", "no_resource", "later", "closed")
+NOTICES = ("gone", "no_resource", "later", "agreement", "closed")
 
 
 @blueprint.route("/join/<int:context_id>", methods=["GET", "POST"])

@@ -6,6 +6,7 @@ from __future__ import annotations
 import secrets
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -24,7 +25,7 @@ from lti_tool.people.support.models import SupportAccess
 from lti_tool.platforms.models import Registration
 
 ACTS = _l("What was done stays traceable; the number leads to nobody any more.")
-SINCE, SCHOOL, STATE = _l("Since"), _l("Organization"), _l("State")
+SINCE, SCHOOL, STATE, NAME = _l("Since"), _l("Organization"), _l("State"), _lp("person", "Name")
 _WITHOUT_PLACE = {"synchronize_session": False}
 
 
@@ -69,7 +70,7 @@ def _guests() -> None:
             _organization(Guest.organization_id)
         ),
         words={
-            "name": _l("Name"),
+            "name": NAME,
             "email": _l("E-mail address"),
             "role": _l("Role"),
             "state": STATE,
@@ -171,7 +172,7 @@ def _selves() -> None:
             Identity.name, Identity.given_name, Identity.family_name, Identity.email, Identity.sub, Identity.created_at
         ).add_columns(Identity.last_seen_at, Identity.alias_number, _school_of_identity()),
         words={
-            "name": _l("Name"),
+            "name": NAME,
             "given_name": _l("First name"),
             "family_name": _l("Family name"),
             "email": _l("E-mail address"),

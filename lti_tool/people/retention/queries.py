@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -31,6 +32,12 @@ def due(rule: Rule, days: int, organization_id: int | None = None, limit: int | 
     """Keys of rows that are over."""
     statement = rule.due(utcnow() - timedelta(days=days), organization_id).limit(limit)
     return list(db.session.scalars(statement))
+
+
+def overdue_rows() -> Iterator[tuple[Rule, int]]:
+    """Every row that would go now: its rule and its key; one statement for each rule."""
+    days = days_in_force()
+    return ((rule, ident) for rule in rules() for ident in due(rule, days[rule.period.name]))
 
 
 def overdue(organization_id: int | None = None) -> list[Over]:

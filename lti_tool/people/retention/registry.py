@@ -32,6 +32,7 @@ class Rule:
     """Rows of one table that go when a period is over."""
 
     period: Period
+    table: str
     due: Callable[[datetime, int | None], Select[tuple[int]]]
     """Keys of the rows that are over, given the moment before which they are, and the organization (None: all)."""
     drop: Callable[[Sequence[int]], object]
@@ -51,7 +52,7 @@ def keep(
 
     Rules registered first are applied first: rows before those they point at.
     """
-    _rules[period.name, model.__tablename__] = Rule(period, due, drop or _deleting(model))
+    _rules[period.name, model.__tablename__] = Rule(period, model.__tablename__, due, drop or _deleting(model))
 
 
 def rules() -> Sequence[Rule]:

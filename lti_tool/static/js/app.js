@@ -4,7 +4,6 @@ import "./arrange.js";
 import "./remember.js";
 import "./toolbar.js";
 import "./session.js";
-import "./autosave.js";
 import "./drafts.js";
 import "./autosave.js";
 import "./grid.js";
