@@ -188,7 +188,7 @@ def test_marks_held_back_are_no_points_and_nobody_earns_by_rules_about_nothing(a
     page = course.host.get(PAGE).text
     assert "The course has no live sessions." in page
     assert "not earned yet (2)" in page
-    decide(course, 2, which="chosen", activities=[task], issuing="y")
+    decide(course, 2, which="chosen", activities=[task], least_points="", least_sessions="", issuing="y")
     course.host.post(f"/courses/activities/{task}/delete")
     assert "none of the activities" in course.host.get(PAGE).text
     assert "earned, to be issued (0)" in course.host.get(PAGE).text
