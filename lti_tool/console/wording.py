@@ -33,6 +33,7 @@ DUTIES: dict[str, Any] = {
     "lti_tool.people.retention.jobs.apply_periods": _l("Remove what was kept long enough"),
 }
 QUEUES: dict[str, Any] = {
+    "course_total": _l("Totals of courses for gradebooks"),
     "discarded_file": _l("Files to remove from the storage"),
     "doctor_report": _l("Checks of LMSs"),
     "ending_mail": _l("Mails about agreements that end"),

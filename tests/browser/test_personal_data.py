@@ -119,7 +119,7 @@ def test_an_operator_chooses_periods(open_browser: OpenBrowser, town: Town, widt
     base = town.tool.extensions["settings"].base_url
     page.goto(f"{base}/operator/sign-in?code={code}")
     page.get_by_role("main").get_by_role("button").click()
-    page.get_by_role("link", name=EN["periods"]).click()
+    follow(page, page.get_by_role("link", name=EN["periods"]))
     look(page, page, EN["periods"], f"operator-{width}-periods")
     page.locator("#work").fill("100")
     page.get_by_role("main").get_by_role("button", name="Save").click()
