@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 from lti_tool.agreements.models import Agreement, Revision, Signature
 from lti_tool.announcements.models import Announcement
 from lti_tool.contexts.models import Context
+from lti_tool.courses.certificates.models import Certificate
 from lti_tool.courses.groups.models import Grouping
 from lti_tool.courses.models import Activity, CourseUnit, Participation, SharedCourse, SubmissionFile
 from lti_tool.courses.quizzes.models import BankQuestion, QuizAttempt
@@ -63,6 +64,8 @@ EXAMPLES: Examples = {
     "address": ("unsigned",),
     "agreement_id": Agreement.id,
     "announcement_id": Announcement.id,
+    "certificate_id": Certificate.id,
+    "code": Certificate.number,
     "batch_id": (1,),  # nobody has made one: asked for all the same
     "context_id": Context.id,
     "coordinator_id": Coordinator.id,
@@ -144,6 +147,8 @@ SEES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "question": (TOLD, TOLD),  # of the quiz that both classes take
     "key": (("host teacher",), ()),  # what is right, what to look for, names in the bank
     "bank": (("home teacher",), ()),  # a question of a course that the other school does not take part in
+    "certified": (ANYBODY, ANYBODY),  # what a certificate says of the course, to whoever has its number
+    "revocation": (TOLD, ("host teacher",)),  # why a pupil's certificate holds no more
     "room": (CLASSES, CLASSES),  # where a live session is
     "open": (ANYBODY, ANYBODY),  # resources by their reach; this one is for everybody in the world
     "offered": (SCHOOL, (*STAFF, "operator")),
@@ -210,7 +215,8 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     # what is somebody's own and may be sent although no page shows the button at the moment
     "pupil": ("/courses/activities/[12]/(work|hand-in|draft|read)",),
     "host teacher": (
-        "/courses/{courses}/(order|gradebook/(comparison|retry|differences)|seats/[12])",
+        "/courses/{courses}/(order|gradebook/(comparison|retry|differences)|seats/[12]|certificates/issue)",
+        "/courses/certificates/[12]/(revoke|restore)",
         "/(selection/1|courses/participations/{own}/seats)",
         "/courses/activities/[12]/(cells/[0-9]+|together)",  # a cell of the gradebook is no form
     ),

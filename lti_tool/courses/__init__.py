@@ -13,6 +13,11 @@ from lti_tool.courses import belongings, cli, jobs, kinds, policy, retention, wo
 from lti_tool.courses.assignments.kind import KIND as ASSIGNMENT
 from lti_tool.courses.calendar import belongings as calendar_belongings
 from lti_tool.courses.calendar import views as calendar_views
+from lti_tool.courses.certificates import belongings as certificate_belongings
+from lti_tool.courses.certificates import policy as certificate_policy
+from lti_tool.courses.certificates import views as certificate_views
+from lti_tool.courses.certificates import wording as certificate_wording
+from lti_tool.courses.certificates.notices import KINDS as CERTIFICATE_NOTICES
 from lti_tool.courses.discussing import places as discussing
 from lti_tool.courses.discussing.kind import KIND as DISCUSSION
 from lti_tool.courses.endings import belongings as endings
@@ -52,7 +57,9 @@ from lti_tool.courses.telling.kinds import KINDS as NOTICES
 from lti_tool.courses.views import blueprint
 from lti_tool.discussions import places
 from lti_tool.organizations import pointers
+from lti_tool.people.guests.views import open_to_partners
 from lti_tool.people.notices import kinds as notices
+from lti_tool.people.privacy.views.gate import open_to_held
 
 __all__ = [
     "gradebook_views",
@@ -74,11 +81,13 @@ def init_app(app: Flask) -> None:
     """Add this feature's rules, screens and commands to the application."""
     kinds.register(PAGE, RESOURCE, ASSIGNMENT, QUIZ, DISCUSSION, LIVE)
     places.register(discussing.PREFIX, discussing.find)
-    notices.register(*NOTICES)
+    notices.register(*NOTICES, *CERTIFICATE_NOTICES)
     engine.register(policy.RULES, policy.ACTS)
     engine.register(seat_policy.RULES, seat_policy.ACTS)
+    engine.register(certificate_policy.RULES, certificate_policy.ACTS)
     audit.word(wording.HAPPENED, wording.THINGS)
     audit.word(seat_wording.HAPPENED, seat_wording.THINGS)
+    audit.word(certificate_wording.HAPPENED, certificate_wording.THINGS)
     audit.word(group_wording.HAPPENED, {})
     audit.word(staff_wording.HAPPENED, {})
     watch(settle_context)
@@ -87,6 +96,7 @@ def init_app(app: Flask) -> None:
     quiz_belongings.register()
     telling_belongings.register()
     calendar_belongings.register()
+    certificate_belongings.register()
     belongings.register()
     endings.register()
     seat_belongings.register()
@@ -99,4 +109,7 @@ def init_app(app: Flask) -> None:
     core_jobs.sweep(CourseTotal, send_totals)
     app.register_blueprint(blueprint)
     app.register_blueprint(calendar_views.blueprint)
+    app.register_blueprint(certificate_views.checking.blueprint)
+    open_to_partners(*certificate_views.checking.OPEN)
+    open_to_held(*certificate_views.checking.OPEN)
     app.cli.add_command(cli.courses)

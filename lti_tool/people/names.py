@@ -7,7 +7,8 @@
 | operator | a number | a number | a number |
 | operator in a support access | as a coordinator of that school | an alias | full name |
 
-Everybody sees their own full name. A school that sends no names shows a stable alias.
+Everybody sees their own full name. Whoever has the number of a certificate reads the full name on its public page, once its
+holder lets it be told there. A school that sends no names shows a stable alias.
 """
 
 from __future__ import annotations

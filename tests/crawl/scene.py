@@ -25,6 +25,7 @@ from lti_tool.core import storage
 from lti_tool.core.db import db, unit_of_work, utcnow
 from lti_tool.core.storage import keep_upload
 from lti_tool.courses.assignments.models import HandIn, Mark
+from lti_tool.courses.certificates.models import Certificate, CertificateRule
 from lti_tool.courses.groups.models import BY_CHOICE, Group, Grouping
 from lti_tool.courses.models import Activity, CourseUnit, Grade, Participation, SharedCourse, Submission, SubmissionFile
 from lti_tool.courses.quizzes.models import QuizAttempt
@@ -107,6 +108,7 @@ def everybody(app: Flask, *, marked: bool = True) -> list[Reader]:
     invitation(app, "School that comes")
     _copies(app)
     _around_courses(app)
+    _certificates(app)
     _from_the_hub(app)
     if marked:
         _mark_everything(app)
@@ -157,6 +159,25 @@ def _around_courses(app: Flask) -> None:
         db.session.add(SeatRequest(course_id=1, context_id=own[B].id, **asked))
         way = {"kinds": "anything", "size": 9, "key": "k", "handle": "h", "expires_at": utcnow() + timedelta(days=1)}
         db.session.add(Upload(token="t" * 43, organization_id=B, person_id=teacher.person_id, name="a.txt", **way))
+
+
+def _certificates(app: Flask) -> None:
+    """Rules of the shared course, and a certificate of each pupil, one of them revoked."""
+    with app.app_context(), unit_of_work():
+        db.session.add(CertificateRule(course_id=1, issuing=True, which="all", programme=mark("certified", A, 1)))
+        host = _identity(A, TEACHER)
+        for number, work in enumerate(db.session.scalars(select(Submission).where(Submission.activity_id == 2))):
+            course = db.session.get_one(SharedCourse, 1)
+            stated = {"title": "Rivers", "course": "Rivers", "host": course.organization.name, "language": "en"}
+            stated |= {"programme": mark("certified", A, 1), "signed_by": "", "activities": 1}
+            whose = {"course_id": 1, "identity_id": work.identity_id, "participation_id": work.participation_id}
+            given = Certificate(**whose, number=f"{number:012}", issued_on=utcnow().date(), issued_by_id=host.id)
+            given.stated = {**stated, "hours": None, "points": None, "sessions": None}
+            owner = work.identity.registration.organization_id
+            if owner == B:
+                given.revoked_on, given.revoked_by_id = utcnow().date(), host.id
+                given.revoked_reason = mark("revocation", owner, 1)
+            db.session.add(given)
 
 
 def _identity(organization_id: int, sub: int) -> Identity:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from lti_tool.core import audit
 from lti_tool.core.db import db
 from lti_tool.courses.arrangement import Arrangement
+from lti_tool.courses.certificates.operations import copy_rules
 from lti_tool.courses.kinds import copy_content, shift_dates
 from lti_tool.courses.models import Activity, CourseTeacher, CourseUnit, SharedCourse
 from lti_tool.courses.operations.arranging import hold, write_order
@@ -81,7 +82,8 @@ class NextYear:
 
 
 def roll_over(*, actor: Actor, course: SharedCourse, wanted: NextYear) -> SharedCourse:
-    """The content of a course as a new draft of the same host: no people, no work, a join code of its own."""
+    """The content of a course, and what it asks for a certificate, as a new draft of the same host: no people, no work, a
+    join code of its own."""
     outline = outline_of(course.id)
     made = _copy(course, COURSE_COPIED, SharedCourse(origin_id=course.id, join_code=new_code()))
     made.title = wanted.title
@@ -98,10 +100,12 @@ def roll_over(*, actor: Actor, course: SharedCourse, wanted: NextYear) -> Shared
         db.session.add(copied)
         db.session.flush()
         units[unit.id] = copied.id
-    for source_id, copied_activity in _copy_activities(outline.activities, made, units).items():
+    copies = _copy_activities(outline.activities, made, units)
+    for source_id, copied_activity in copies.items():
         copied_activity.origin_id = source_id
         _move_dates(copied_activity, days, zone)
         shift_dates(copied_activity, days)
+    copy_rules(course, made, {old: copy.id for old, copy in copies.items()})
     audit.record(actor, "copy_course", "course", made.id, origin=course.id)
     return made
 

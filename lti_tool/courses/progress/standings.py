@@ -27,11 +27,16 @@ from lti_tool.courses.pupils import pupil_places
 
 
 def counts() -> Any:
-    """SQL: an activity in which pupils have something to do."""
+    """SQL: an activity that pupils are shown and in which they have something to do."""
+    return and_(published(), asks_something())
+
+
+def asks_something() -> Any:
+    """SQL: the same whether pupils are shown it or not."""
     later = aliased(Activity)
     followed = select(later.id).where(later.after_id == Activity.id, later.deleted_at.is_(None)).exists()
     read = [kind.name for kind in all_kinds() if kind.confirms]
-    return and_(published(), or_(Activity.kind.not_in(read), Activity.asks_done.is_(True), followed))
+    return or_(Activity.kind.not_in(read), Activity.asks_done.is_(True), followed)
 
 
 def counted_ids(course_id: int, hidden: Collection[int] = ()) -> list[int]:
@@ -81,7 +86,7 @@ def standings(
     last_at: when the pupil last did something, other than in the `hidden` activities.
     """
     places = select(pupil_places(course_id, participation_ids)).cte("pupil")
-    joined, done = _joined(course_id), _done(activity_ids)
+    joined, done = _joined(course_id), done_numbers(activity_ids)
     overdue = _overdue(course_id, activity_ids, places, now)
     points, last = _points(course_id), _last(course_id, hidden)
     columns = (
@@ -118,14 +123,15 @@ def excused(activity_id: Any, identity_id: Any) -> Any:
     return select(Excuse.id).where(Excuse.activity_id == activity_id, Excuse.identity_id == identity_id).exists()
 
 
-def _done(activity_ids: Collection[int]) -> Subquery:
+def done_numbers(activity_ids: Collection[int], name: str = "done") -> Subquery:
+    """SQL: identity_id, and number: how many of these the pupil has done or is excused from."""
     done = done_pairs(activity_ids)
     same = (done.c.activity_id == Excuse.activity_id, done.c.identity_id == Excuse.identity_id)
     need_not = select(Excuse.activity_id, Excuse.identity_id).where(
         Excuse.activity_id.in_(activity_ids), ~select(done.c.identity_id).where(*same).exists()
     )
     pairs = union_all(select(done), need_not).subquery()
-    return select(pairs.c.identity_id, func.count().label("number")).group_by(pairs.c.identity_id).subquery("done")
+    return select(pairs.c.identity_id, func.count().label("number")).group_by(pairs.c.identity_id).subquery(name)
 
 
 def _overdue(course_id: int, activity_ids: Collection[int], places: CTE, now: datetime) -> Subquery:

@@ -11,6 +11,7 @@ from lti_tool.core.db import as_key, utcnow
 from lti_tool.core.i18n import current_time_zone
 from lti_tool.courses.access import Access
 from lti_tool.courses.assignments.queries import hidden_from
+from lti_tool.courses.certificates.queries import is_offered
 from lti_tool.courses.progress import warning
 from lti_tool.courses.progress.mine import my_course
 from lti_tool.courses.progress.pictures import share_bar
@@ -43,7 +44,14 @@ def progress(course_id: int) -> Any:
     if access.teaching or access.tutor:
         return pupils_progress(course_id)
     mine = my_course(actor(), access, utcnow(), set(counted_ids(course_id)))
-    return page("progress/mine", access=access, course=access.course, mine=mine, zone=current_time_zone())
+    return page(
+        "progress/mine",
+        access=access,
+        course=access.course,
+        mine=mine,
+        zone=current_time_zone(),
+        offers_certificate=is_offered(course_id),
+    )
 
 
 def _all_schools(access: Access) -> Any:

@@ -32,7 +32,7 @@ class Number(IntegerField):
             raise ValueError(_("Write a whole number.")) from None
 
 
-def _between(least: int, most: int) -> NumberRange:
+def between(least: int, most: int) -> NumberRange:
     message = _l("Write a number from %(least)d to %(most)d.", least=least, most=most)
     return NumberRange(least, most, message=message)
 
@@ -46,9 +46,9 @@ class OfferingForm(Versioned):
 
     listed = BooleanField(_l("Show it in the catalogue of every school it is open to"))
     subject = SelectField(_l("Subject"))
-    grade_from = Number(_l("From grade"), validators=[Optional(), _between(1, LAST_GRADE)])
-    grade_to = Number(_l("Up to grade"), validators=[Optional(), _between(1, LAST_GRADE)])
-    hours = Number(_l("Hours in all"), validators=[Optional(), _between(1, MAX_HOURS)])
+    grade_from = Number(_l("From grade"), validators=[Optional(), between(1, LAST_GRADE)])
+    grade_to = Number(_l("Up to grade"), validators=[Optional(), between(1, LAST_GRADE)])
+    hours = Number(_l("Hours in all"), validators=[Optional(), between(1, MAX_HOURS)])
     starts_on = _date(_l("First day"))
     ends_on = _date(_l("Last day"))
     asked = TextAreaField(
@@ -93,7 +93,7 @@ class SeatRulesForm(Versioned):
     """How many pupils come from where; the schools' own seats are fields of the page."""
 
     limited = BooleanField(_l("The number of pupils is limited"))
-    reserve = Number(_l("Common seats, for whoever comes first"), default=0, validators=[_between(0, MAX_SEATS)])
+    reserve = Number(_l("Common seats, for whoever comes first"), default=0, validators=[between(0, MAX_SEATS)])
     accept_automatically = BooleanField(_l("Accept requests by themselves while seats are free"))
     add_until = _date(_l("Last day to come in"))
     drop_until = _date(_l("Drop date"))
@@ -119,7 +119,7 @@ class AskForm(FlaskForm):
     context = SelectField(_l("For which class"), coerce=int)
     seats = Number(
         _l("How many seats"),
-        validators=[InputRequired(_l("Write how many pupils you want to bring.")), _between(1, MAX_SEATS)],
+        validators=[InputRequired(_l("Write how many pupils you want to bring.")), between(1, MAX_SEATS)],
     )
     message = TextAreaField(
         _l("Message"),

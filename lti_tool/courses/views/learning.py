@@ -11,6 +11,7 @@ from lti_tool.core.db import end_reading, get_or_none
 from lti_tool.core.errors import NotFound
 from lti_tool.core.policy import allows, require
 from lti_tool.courses.access import Access, ActivityAccess, activity_access
+from lti_tool.courses.certificates.queries import is_offered
 from lti_tool.courses.kinds import kind_of
 from lti_tool.courses.materials import attached_file
 from lti_tool.courses.models import Participation
@@ -54,6 +55,7 @@ def _course_page(access: Access) -> Response:
         news=news_of(actor(), access, units) if preview is None else None,
         order=order_shown(units).fingerprint if writes else "",
         scales_to_answer=waiting,
+        offers_certificate=preview is None and not access.hosts and is_offered(access.course.id),
         to_place=_to_place(access) if preview is None else [],
         agreement_notice=notice(access.course, actor().organization_id) if access.teaching else None,
     )
