@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from lti_tool.contexts.models import Context
 from lti_tool.core import audit, jobs
@@ -244,7 +244,8 @@ _GIVEN = (
             _scores.c.given != bindparam("new_given"),
             _scores.c.maximum != bindparam("new_maximum"),
             _scores.c.comment != bindparam("new_comment"),
-            _scores.c.state.not_in((WAITING, SENDING, DELIVERED)),
+            # one by one: a list cannot be sent along with many rows
+            and_(*(_scores.c.state != state for state in (WAITING, SENDING, DELIVERED))),
         ),
     )
     .values({name: bindparam(f"new_{name}") for name in ("given", "maximum", "comment", "graded_at")})

@@ -92,6 +92,23 @@ def test_the_column_of_a_whole_course_has_the_totals(
     assert len(school_b.calls("ags")) == sent
 
 
+def test_totals_of_several_pupils_change_at_once(app: Flask, scene: Scene, school_b: School, run_jobs: RunJobs) -> None:
+    link = school_b.add_link(COURSE, "The whole course", custom={"content": "course:1"})
+    school_b.launch(scene["partner's pupil"].browser, PUPIL, link)
+    school_b.launch(Person(app, school_b, PUPIL + 1).browser, PUPIL + 1, link)
+    listed = scene["host"].get("/courses/activities/2/works?state=all").text
+    other = max(int(number) for number in re.findall(r'/works/(\d+)"', listed))
+    scene.pupil_ids["other"] = other
+    for points, version in (("5", "0"), ("6", "1")):
+        for name in ("partner's pupil", "other"):
+            scene["host"].post(
+                f"/courses/activities/2/works/{scene.pupil_ids[name]}", points=points, comment="", version=version
+            )
+        again(app)
+        run_jobs()
+        assert school_b.scores(link) == dict.fromkeys((str(PUPIL), str(PUPIL + 1)), float(points) * 10)
+
+
 def again(app: Flask) -> None:
     """A minute goes by for the totals."""
     with app.app_context(), unit_of_work():
