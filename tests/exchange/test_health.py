@@ -18,6 +18,7 @@ from lti_tool.exchange.health.probing import LOOKED_AT
 from lti_tool.files.models import StoredFile
 from tests.exchange.scene import Scene, build
 from tests.lms import School, WsgiAdapter
+from tests.statements import counted
 
 Run = Callable[[], int]
 
@@ -143,6 +144,20 @@ def test_a_file_that_the_storage_lost(scene: Scene, app: Flask, run_jobs: Run) -
         current_storage().delete(db.session.scalars(select(StoredFile.key)).one())
     night(app, run_jobs)
     assert "A file of it is gone" in scene.a.text(f"/exchange/{number}")
+
+
+def test_the_list_costs_the_same_with_many(scene: Scene, app: Flask, run_jobs: Run) -> None:
+    def cost() -> int:
+        night(app, run_jobs)
+        with counted(app) as statements:
+            page = scene.a.text("/exchange/broken")
+        assert page.count("leads where nobody may look") == len(shared)
+        return len(statements)
+
+    shared = [scene.a.publish(title="First", url="https://127.0.0.1/first")]
+    one = cost()
+    shared += [scene.a.publish(title=f"No. {number}", url=f"https://127.0.0.1/{number}") for number in range(5)]
+    assert cost() == one
 
 
 def test_one_host_is_asked_by_one_at_a_time(scene: Scene, app: Flask, web: Web, run_jobs: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager
 
 from lti_tool.core.db import db
 from lti_tool.exchange.health.models import ResourceCheck
@@ -16,6 +17,7 @@ def failing(organization_id: int) -> Select[tuple[ResourceCheck]]:
         .join(Resource, Resource.id == ResourceCheck.id)
         .where(Resource.organization_id == organization_id, Resource.state == PUBLISHED)
         .where(ResourceCheck.failing_since.is_not(None))
+        .options(contains_eager(ResourceCheck.resource))
         .order_by(ResourceCheck.failing_since, ResourceCheck.id)
     )
 
