@@ -14,6 +14,10 @@ from lti_tool.exchange.harvesting import policy as harvesting_policy
 from lti_tool.exchange.harvesting import views as harvesting
 from lti_tool.exchange.harvesting import wording as harvesting_wording
 from lti_tool.exchange.harvesting.models import HarvestSource
+from lti_tool.exchange.health import jobs as health_jobs
+from lti_tool.exchange.health import views as health_views
+from lti_tool.exchange.health.models import ResourceCheck
+from lti_tool.exchange.health.notices import KINDS as NOTICES
 from lti_tool.exchange.importing import jobs as importing_jobs
 from lti_tool.exchange.importing import policy as importing_policy
 from lti_tool.exchange.importing import views as importing_views
@@ -22,8 +26,9 @@ from lti_tool.exchange.importing.models import Import
 from lti_tool.exchange.merging import register as register_merging
 from lti_tool.exchange.views import blueprint, opening
 from lti_tool.people.guests.views import open_to_partners
+from lti_tool.people.notices import kinds as notices
 
-__all__ = ["community_views", "importing_views", "init_app"]
+__all__ = ["community_views", "health_views", "importing_views", "init_app"]
 
 
 def init_app(app: Flask) -> None:
@@ -39,6 +44,8 @@ def init_app(app: Flask) -> None:
     audit.word(harvesting_wording.HAPPENED, harvesting_wording.THINGS)
     jobs.sweep(Import, importing_jobs.run_import)
     jobs.sweep(HarvestSource, harvesting_jobs.harvest)
+    jobs.sweep(ResourceCheck, health_jobs.check_resource)
+    notices.register(*NOTICES)
     register_merging()
     belongings.register()
     app.register_blueprint(blueprint)

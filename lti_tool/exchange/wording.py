@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
+from lti_tool.exchange.health.models import BLOCKED, NO_FILE, NOT_FOUND, UNREACHABLE
 from lti_tool.exchange.licences import LICENCES
 from lti_tool.exchange.models import (
     COLLECTION,
@@ -70,6 +71,12 @@ WHOSE: dict[str, Any] = {
     "own": _l("Of our organization"),
     "partners": _l("Of our partners"),
     "used": _l("Used by our partners"),
+}
+TROUBLES: dict[str, Any] = {
+    NOT_FOUND: _l("Nothing is at its address any more"),
+    UNREACHABLE: _l("Its address does not answer"),
+    BLOCKED: _l("Its address leads where nobody may look"),
+    NO_FILE: _l("A file of it is gone"),
 }
 HAPPENED: dict[str, Any] = {
     "resource.add": _l("Resource added"),

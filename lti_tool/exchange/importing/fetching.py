@@ -7,6 +7,7 @@ from typing import cast
 from urllib.parse import unquote, urljoin, urlsplit
 
 from flask import current_app
+from requests import Response
 
 from lti_tool.core.http import Blocked, GuardedSession, RemoteError, TooLarge
 from lti_tool.exchange.importing.items import Refused, web_address
@@ -15,14 +16,25 @@ MOST_STEPS = 4
 """Addresses that one may lead to in turn."""
 MOST_BYTES = 20 * 1024**2
 SECONDS = 60.0
+GONE = (404, 410)
 _MOVED = (301, 302, 303, 307, 308)
 
 
 def fetch(url: str, *, headers: dict[str, str] | None = None, most_bytes: int = MOST_BYTES) -> tuple[str, bytes]:
     """(the address in the end, what is there). Raises Refused: address, blocked, unreachable, too_large, not_found."""
+    url, answer = follow("GET", url, headers=headers, most_bytes=most_bytes)
+    if answer.status_code in GONE:
+        raise Refused("not_found")
+    if answer.status_code != 200:
+        raise Refused("unreachable")
+    return url, answer.content
+
+
+def follow(method: str, url: str, *, headers: dict[str, str] | None = None, most_bytes: int) -> tuple[str, Response]:
+    """(the address in the end, its answer). Raises Refused: address, blocked, unreachable, too_large."""
     for _step in range(MOST_STEPS):
         try:
-            answer = _http().request("GET", url, headers=headers, max_bytes=most_bytes, deadline=SECONDS)
+            answer = _http().request(method, url, headers=headers, max_bytes=most_bytes, deadline=SECONDS)
         except Blocked:
             raise Refused("blocked") from None
         except TooLarge:
@@ -32,11 +44,7 @@ def fetch(url: str, *, headers: dict[str, str] | None = None, most_bytes: int = 
         if answer.status_code not in _MOVED:
             break
         url = web_address(urljoin(url, answer.headers.get("Location", "")))
-    if answer.status_code in (404, 410):
-        raise Refused("not_found")
-    if answer.status_code != 200:
-        raise Refused("unreachable")
-    return url, answer.content
+    return url, answer
 
 
 def _http() -> GuardedSession:

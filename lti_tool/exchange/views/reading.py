@@ -15,6 +15,7 @@ from lti_tool.core.policy import allows
 from lti_tool.exchange import queries
 from lti_tool.exchange.access import Access
 from lti_tool.exchange.community.queries import names_of, questions_of, reports_of
+from lti_tool.exchange.health.queries import trouble_of
 from lti_tool.exchange.models import COLLECTION, DRAFT, ResourceFile, ResourceVersion
 from lti_tool.exchange.operations.publishing import newest_version, version_of
 from lti_tool.exchange.search.queries import Viewer, similar
@@ -48,6 +49,7 @@ def show(resource_id: int) -> Any:
         visible_origins=_visible_origins(ancestors),
         duplicates=queries.same_files(resource, viewer()) if resource.state == DRAFT and version.files else (),
         alike=similar(viewer(), resource),
+        trouble=trouble_of(resource_id),
         collections=queries.collections_with(resource, viewer()),
         own_collections=queries.own_collections(actor().person_id, own) if own else (),
         usage=queries.usage_of(resource),

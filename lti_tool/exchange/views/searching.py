@@ -12,6 +12,7 @@ from lti_tool.core.errors import NotFound
 from lti_tool.core.paging import paged
 from lti_tool.exchange import queries
 from lti_tool.exchange.community.queries import thanked, unanswered
+from lti_tool.exchange.health.queries import failing_count
 from lti_tool.exchange.models import Term
 from lti_tool.exchange.search.keeping import forget_search, keep_search, open_search
 from lti_tool.exchange.search.models import SavedSearch
@@ -59,7 +60,7 @@ def mine() -> Any:
     number = request.args.get("page", 1, type=int)
     found = paged(statement, number, lambda wanted: url_for(".mine", state=state or None, page=wanted))
     uses = queries.uses_in(_taught())
-    return page("mine", page=found, uses=uses, state=state)
+    return page("mine", page=found, uses=uses, state=state, broken=failing_count(organization_id))
 
 
 @blueprint.get("/ours")
@@ -70,7 +71,13 @@ def of_us() -> Any:
     organization_id = own_organization("exchange.search")
     statement = queries.of_organization(organization_id)
     found = paged(statement, request.args.get("page", 1, type=int), lambda number: url_for(".of_us", page=number))
-    return page("ours", page=found, counts=queries.counts_of(organization_id), thanked=thanked(organization_id))
+    return page(
+        "ours",
+        page=found,
+        counts=queries.counts_of(organization_id),
+        thanked=thanked(organization_id),
+        broken=failing_count(organization_id),
+    )
 
 
 @blueprint.get("/searches")
