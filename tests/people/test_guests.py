@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select, update
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
 from lti_tool.core.audit import AuditEvent
 from lti_tool.core.db import db, execute, unit_of_work, utcnow
@@ -227,6 +227,12 @@ OPEN = {
 """Of other features, for external partners."""
 
 
+def _example(kind: BaseConverter) -> int | str:
+    if isinstance(kind, AnyConverter):
+        return min(kind.items)
+    return 1 if isinstance(kind, IntegerConverter) else "x"
+
+
 def addresses(app: Flask) -> list[tuple[Rule, str, str]]:
     """Every address of the tool with each of its methods; everything is number 1."""
     found = []
@@ -236,7 +242,7 @@ def addresses(app: Flask) -> list[tuple[Rule, str, str]]:
             methods = (rule.methods or set()) - {"OPTIONS", "HEAD"}
             if not methods:  # what an upload protocol asks before it begins
                 continue
-            values = {name: 1 if "Integer" in type(kind).__name__ else "x" for name, kind in rule._converters.items()}
+            values = {name: _example(kind) for name, kind in rule._converters.items()}
             path = adapter.build(rule.endpoint, values, method=next(iter(methods)))
             for method in sorted(methods & {"GET", "POST"}):
                 found.append((rule, method, path.replace("https://tool.example", "")))

@@ -71,7 +71,7 @@ async function save(cell, field) {
     if (!answer.cell) return refuse(cell, field, answer.error);
     cell.dataset.version = answer.version;
     if (response.status === 422) return refuse(cell, field, answer.said);
-    cell.innerHTML = answer.cell;
+    cell.replaceChildren(...new DOMParser().parseFromString(answer.cell, "text/html").body.childNodes);
     if (response.ok) {
       announce(answer.said);
       focus(beside(cell, [1, 0]) ?? cell);
