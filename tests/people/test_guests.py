@@ -221,7 +221,7 @@ def test_a_partner_reads_names_of_who_answers(app: Flask, school_b: School) -> N
 
 OPEN = {
     *("home.index", "web.language"),
-    *("exchange_open.index", "exchange_open.sitemap"),  # for everybody, signed in or not
+    *("exchange_open.index", "exchange_open.sitemap", "certificates.lookup"),  # for everybody, signed in or not
     *("my_data.index", "my_data.state", "my_data.copy", "my_data.drop"),  # everybody's own data
 }
 """Of other features, for external partners."""
@@ -285,7 +285,8 @@ def test_a_partner_may_open_nothing_else(app: Flask, school_b: School) -> None:
         for rule, _method, status in tried
         # an upload that names no version of its protocol is refused before anybody is looked at
         if (rule.endpoint.split(".")[0], status) != ("files", 412)
-        and rule.endpoint.split(".")[0] not in ("guests", "home", "privacy", "web", "exchange_open", "my_data")
+        and rule.endpoint.split(".")[0]
+        not in ("guests", "home", "privacy", "web", "exchange_open", "certificates", "my_data")
     }
     assert refused <= {403, 404}
     assert partner.get(f"{TOOL}/my/sign-in").status_code == 200  # still in
