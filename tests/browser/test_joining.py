@@ -75,7 +75,7 @@ def test_an_operator_at_work(open_browser: OpenBrowser, town: Town, width: int) 
     fits(page)
     accessible(page)
     touchable(page)
-    page.get_by_role("button", name="Sign out").click()
+    follow(page, page.get_by_role("button", name="Sign out"))
     page.goto(f"{town.url}/operator")
     expect(page.get_by_text("operator invite")).to_be_visible()
 
