@@ -22,7 +22,6 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from lti_tool.core import jobs
 from tests.browser import servers
 from tests.browser.servers import Town
 from tests.lms import COURSE, School
@@ -54,9 +53,8 @@ def running_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 @pytest.fixture
 def town(running_town: Town) -> Iterator[Town]:
-    """The tool and both schools, with nothing switched; its is the background work, whatever other tests made an
-    application of their own."""
-    jobs.init_app(running_town.tool, running_town.tool.extensions["settings"])
+    """The tool and both schools, with nothing switched."""
+    servers.take_over(running_town.tool)
     yield running_town
     running_town.partitioned.known = True
     for school in (running_town.school, running_town.other):

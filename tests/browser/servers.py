@@ -70,6 +70,12 @@ class Town:
         raise AssertionError("background work never ends")
 
 
+def take_over(tool: Flask) -> None:
+    """Background work and round tables are this tool's, also after a test with an application of its own."""
+    jobs.init_app(tool, tool.extensions["settings"])
+    places.register("table", table.find)
+
+
 def start(folder: Path) -> Town:
     """Start all three on free ports; their data goes to `folder` or stays in memory."""
     running = ExitStack()
@@ -80,7 +86,6 @@ def start(folder: Path) -> Town:
         db.create_all()
     tool.register_blueprint(pieces.blueprint)
     tool.register_blueprint(shelf())
-    places.register("table", table.find)
     partitioned = PartitionedCookies(tool.wsgi_app)
     _serve(running, partitioned, ports[0])
     schools = []
