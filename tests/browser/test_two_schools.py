@@ -135,7 +135,7 @@ def test_two_schools_two_languages_one_course(open_browser: OpenBrowser, town: T
 def agree(town: Town, host: BrowserContext, partner: BrowserContext, homes: dict[School, int], title: str) -> None:
     """The partner proposes five-point marks, the host's teacher agrees; what stands in the gradebook is shown."""
     page, frame = enter(partner, town.school, TEACHER, homes[town.school])
-    frame.get_by_role("link", name=re.compile(f"Taking part.*{title}")).click()
+    frame.get_by_role("link", name=re.compile(f"Taking part.*{title}$")).click()
     look(frame, page, title, "en-participation")
     follow(frame, frame.get_by_role("link", name="Percent, marks or passed"))
     look(frame, page, "Marks in the gradebook", "en-scale")
