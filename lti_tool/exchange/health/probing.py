@@ -29,8 +29,7 @@ def fault_of_address(url: str) -> str:
 
 
 def _status(method: str, url: str) -> int:
-    _url, answer = follow(method, url, most_bytes=LOOKED_AT)
-    return answer.status_code
+    return follow(method, url, most_bytes=LOOKED_AT)[1]
 
 
 def fault_of_files(keys: Iterable[str]) -> str:

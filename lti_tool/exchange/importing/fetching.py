@@ -7,7 +7,6 @@ from typing import cast
 from urllib.parse import unquote, urljoin, urlsplit
 
 from flask import current_app
-from requests import Response
 
 from lti_tool.core.http import Blocked, GuardedSession, RemoteError, TooLarge
 from lti_tool.exchange.importing.items import Refused, web_address
@@ -22,16 +21,16 @@ _MOVED = (301, 302, 303, 307, 308)
 
 def fetch(url: str, *, headers: dict[str, str] | None = None, most_bytes: int = MOST_BYTES) -> tuple[str, bytes]:
     """(the address in the end, what is there). Raises Refused: address, blocked, unreachable, too_large, not_found."""
-    url, answer = follow("GET", url, headers=headers, most_bytes=most_bytes)
-    if answer.status_code in GONE:
+    url, status, content = follow("GET", url, headers=headers, most_bytes=most_bytes)
+    if status in GONE:
         raise Refused("not_found")
-    if answer.status_code != 200:
+    if status != 200:
         raise Refused("unreachable")
-    return url, answer.content
+    return url, content
 
 
-def follow(method: str, url: str, *, headers: dict[str, str] | None = None, most_bytes: int) -> tuple[str, Response]:
-    """(the address in the end, its answer). Raises Refused: address, blocked, unreachable, too_large."""
+def follow(method: str, url: str, *, headers: dict[str, str] | None = None, most_bytes: int) -> tuple[str, int, bytes]:
+    """(the address in the end, the status of its answer, what is there). Raises Refused: address, blocked, unreachable, too_large."""
     for _step in range(MOST_STEPS):
         try:
             answer = _http().request(method, url, headers=headers, max_bytes=most_bytes, deadline=SECONDS)
@@ -44,7 +43,7 @@ def follow(method: str, url: str, *, headers: dict[str, str] | None = None, most
         if answer.status_code not in _MOVED:
             break
         url = web_address(urljoin(url, answer.headers.get("Location", "")))
-    return url, answer
+    return url, answer.status_code, answer.content
 
 
 def _http() -> GuardedSession:
