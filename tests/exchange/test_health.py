@@ -41,7 +41,8 @@ class Web:
             return "", 405, {}
         if name == "large":
             return "x" * (LOOKED_AT + 1), 405 if request.method == "HEAD" else 200, {}
-        return "", status, {"Location": "https://web.example/moved"} if status == 301 else {}
+        where = {301: "https://web.example/moved", 302: "http://web.example/open"}
+        return "", status, {"Location": where[status]} if status in where else {}
 
 
 @pytest.fixture
@@ -117,6 +118,7 @@ def test_whoever_shared_it_is_told_once_it_stays_away(scene: Scene, app: Flask, 
         ("busy", 429, ""),
         ("old", 301, ""),
         ("gone", 410, "Nothing is at its address any more"),
+        ("open", 302, ""),
         ("broken", 500, "Its address does not answer"),
     ],
 )
@@ -128,6 +130,12 @@ def test_what_counts_as_gone(
     night(app, run_jobs)
     page = scene.a.text(f"/exchange/{number}")
     assert (trouble in page) if trouble else ("Its address" not in page and "Nothing is at" not in page)
+
+
+def test_an_address_without_tls_is_not_judged(scene: Scene, app: Flask, run_jobs: Run) -> None:
+    number = scene.a.publish(url="http://museum.example/exhibits")
+    night(app, run_jobs)
+    assert "Its address" not in scene.a.text(f"/exchange/{number}")
 
 
 def test_an_address_inside_is_never_asked(scene: Scene, app: Flask, run_jobs: Run) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import String, cast, exists, func, literal, select
+from sqlalchemy.orm import aliased
 
 from lti_tool.contexts.models import Context, ResourceLink
 from lti_tool.core.db import db
 from lti_tool.courses.availability import in_order, published
-from lti_tool.courses.models import ACTIVE, PUBLISHED, Activity, Participation, SharedCourse
+from lti_tool.courses.models import ACTIVE, Activity, Participation, SharedCourse
 from lti_tool.grades.models import LineItem
 from lti_tool.lti.claims import SCOPE_LINE_ITEM, SCOPE_SCORE
 
@@ -60,7 +61,7 @@ class Copied:
     context: Context
     course: SharedCourse
     successor: SharedCourse | None
-    """Its newest published copy for another year."""
+    """Its newest copy for another year that is open to the teacher."""
 
 
 def rights_of(context: Context) -> str:
@@ -107,28 +108,26 @@ def missing_counts(participation_ids: Collection[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(statement)} if participation_ids else {}
 
 
-def copied_from(place: Context) -> list[Copied]:
-    """What the LMS courses that this one was copied from take part in, and this one does not; three statements.
+def copied_from(place: Context, open_ids: Collection[int]) -> list[Copied]:
+    """What the LMS courses that this one was copied from take part in, and this one does not; two statements.
 
-    The LMS itself tells what was copied, signed, so its teachers may read the titles.
+    Those are of the same school, so that a wrong history tells nothing that colleagues may not know. Of copies for
+    another year only those are told that are open to the teacher: `open_ids`.
     """
     if not place.history:
         return []
     here = select(Participation.course_id).where(Participation.context_id == place.id, Participation.state == ACTIVE)
+    copy = aliased(SharedCourse)
+    followed = select(copy.origin_id).where(copy.id.in_(here), copy.origin_id.is_not(None))
     statement = (
         select(Context, SharedCourse)
         .join(Participation, Participation.context_id == Context.id)
         .join(SharedCourse, SharedCourse.id == Participation.course_id)
         .where(Context.deployment_pk == place.deployment_pk, Context.lms_id.in_(place.history[:HISTORY]))
-        .where(Participation.state == ACTIVE, SharedCourse.id.not_in(here))
+        .where(Participation.state == ACTIVE, SharedCourse.id.not_in(here), SharedCourse.id.not_in(followed))
         .order_by(SharedCourse.title, SharedCourse.id)
     )
     found = {course.id: (context, course) for context, course in db.session.execute(statement)}
-    newer = select(SharedCourse).where(SharedCourse.origin_id.in_(found), SharedCourse.state == PUBLISHED)
+    newer = select(SharedCourse).where(SharedCourse.origin_id.in_(found), SharedCourse.id.in_(open_ids))
     successors = {one.origin_id: one for one in db.session.scalars(newer.order_by(SharedCourse.id))} if found else {}
-    entered = set(db.session.scalars(here)) if successors else set()
-    return [
-        Copied(context, course, successors.get(course.id))
-        for context, course in found.values()
-        if course.id not in successors or successors[course.id].id not in entered
-    ]
+    return [Copied(context, course, successors.get(course.id)) for context, course in found.values()]

@@ -50,7 +50,7 @@ def join(context_id: int) -> Any:
         status=form_status(form),
         form=form,
         place=place,
-        copied=copied_from(place),
+        copied=copied_from(place, [one.id for one in (*home.own, *home.offered)]),
         home=home,
         wanted=request.args.get("course", type=as_key),
         from_link=bool(request.args.get("link")),

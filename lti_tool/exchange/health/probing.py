@@ -15,6 +15,10 @@ _CLOSED = (401, 403, 405, 406, 429, 501)
 """It is there, but not for a machine that asks like this."""
 
 
+_REFUSED = {"too_large": "", "no_tls": "", "blocked": BLOCKED, "address": BLOCKED}
+"""What is not asked over an open connection is not judged."""
+
+
 def fault_of_address(url: str) -> str:
     """What is wrong with an address; empty: it answers, if only by asking who is there."""
     try:
@@ -22,7 +26,7 @@ def fault_of_address(url: str) -> str:
         if status >= 400 and status not in (401, 429):
             status = _status("GET", url)
     except Refused as refused:
-        return {"too_large": "", "blocked": BLOCKED, "address": BLOCKED}.get(refused.code, UNREACHABLE)
+        return _REFUSED.get(refused.code, UNREACHABLE)
     if status in GONE:
         return NOT_FOUND
     return "" if status < 400 or status in _CLOSED else UNREACHABLE

@@ -20,7 +20,7 @@ _MOVED = (301, 302, 303, 307, 308)
 
 
 def fetch(url: str, *, headers: dict[str, str] | None = None, most_bytes: int = MOST_BYTES) -> tuple[str, bytes]:
-    """(the address in the end, what is there). Raises Refused: address, blocked, unreachable, too_large, not_found."""
+    """(the address in the end, what is there). Raises Refused: address, blocked, no_tls, unreachable, too_large, not_found."""
     url, status, content = follow("GET", url, headers=headers, most_bytes=most_bytes)
     if status in GONE:
         raise Refused("not_found")
@@ -30,8 +30,10 @@ def fetch(url: str, *, headers: dict[str, str] | None = None, most_bytes: int = 
 
 
 def follow(method: str, url: str, *, headers: dict[str, str] | None = None, most_bytes: int) -> tuple[str, int, bytes]:
-    """(the address in the end, the status of its answer, what is there). Raises Refused: address, blocked, unreachable, too_large."""
+    """(the address in the end, the status of its answer, what is there). Raises Refused: address, blocked, no_tls, unreachable, too_large."""
     for _step in range(MOST_STEPS):
+        if urlsplit(url).scheme != "https":
+            raise Refused("no_tls")
         try:
             answer = _http().request(method, url, headers=headers, max_bytes=most_bytes, deadline=SECONDS)
         except Blocked:

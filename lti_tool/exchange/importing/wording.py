@@ -88,7 +88,8 @@ FAULTS: dict[str, Any] = {
     "too_many": _l("There is too much in it: at most %(limit)d entries. Bring it in parts.", limit=MOST_ENTRIES),
     "failed": _l("It was tried several times and never ended well. Tell your administrator."),
     "unreachable": _l("The address could not be reached."),
-    "blocked": _l("This address is not on the public web, or it is not https."),
+    "blocked": _l("This address is not on the public web."),
+    "no_tls": _l("This address begins with http, not https: nothing is fetched over an open connection."),
     "not_found": _l("There is nothing at this address."),
 }
 """Why nothing at all was read."""
