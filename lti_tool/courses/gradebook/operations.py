@@ -29,8 +29,16 @@ from lti_tool.courses.assignments.settings import assignment_of
 from lti_tool.courses.gradebook.history import change_row, drop_excuses, note_changes
 from lti_tool.courses.gradebook.models import MANY, UNDONE, Excuse, GradeBatch, GradeChange
 from lti_tool.courses.gradebook.waiting import note_settled
-from lti_tool.courses.models import AGREED, ASSIGNMENT, Activity, Grade, Participation, ScaleTreaty
-from lti_tool.courses.operations.grading import MAX_COMMENT, check_points, give_grade, tell_graded, untell_graded
+from lti_tool.courses.models import ASSIGNMENT, Activity, Grade, Participation
+from lti_tool.courses.operations.grading import (
+    MAX_COMMENT,
+    check_points,
+    give_grade,
+    hold_treaties,
+    home_values,
+    tell_graded,
+    untell_graded,
+)
 from lti_tool.courses.pupils import Pupil
 from lti_tool.courses.queries.work import own_work
 from lti_tool.grades.operations import Given, record_scores, take_back
@@ -101,13 +109,20 @@ def _store(
     now: datetime,
 ) -> list[Marked]:
     """Grades for those who have none; those that this call has given."""
-    treaties = _hold_treaties({place.participation_id for place in places})
+    treaties = hold_treaties({place.participation_id for place in places})
     common = {"activity_id": activity.id, "comment": comment, "graded_at": now, "created_at": now}
     common |= {"graded_by_id": actor.identity_id, "version": 1}
     rows = []
     for place in places:
         given = points[place.identity_id]
-        rows.append({**common, **vars(place), "points": given, **_at_home(treaties, place, given, activity)})
+        rows.append(
+            {
+                **common,
+                **vars(place),
+                "points": given,
+                **home_values(treaties.get(place.participation_id), given, activity),
+            }
+        )
     insert_all_absent(Grade, rows)
     return _just_given(activity, actor, now)
 
@@ -217,25 +232,6 @@ def end_excuses(*, actor: Actor, activity: Activity, places: Sequence[Place]) ->
     if count:
         audit.record(actor, "end_excuse", "activity", activity.id, count=count)
     return count
-
-
-def _hold_treaties(participation_ids: Collection[int]) -> dict[int, ScaleTreaty]:
-    """The treaties in force by class, until this transaction ends."""
-    mine = Participation.id.in_(participation_ids)
-    db.session.execute(select(Participation.id).where(mine).order_by(Participation.id).with_for_update(read=True))
-    statement = select(ScaleTreaty).where(
-        ScaleTreaty.participation_id.in_(participation_ids), ScaleTreaty.state == AGREED
-    )
-    return {treaty.participation_id: treaty for treaty in db.session.scalars(statement)}
-
-
-def _at_home(treaties: dict[int, ScaleTreaty], place: Place, points: float, activity: Activity) -> dict[str, Any]:
-    treaty = treaties.get(place.participation_id)
-    if treaty is None:
-        return {"home_value": None, "home_maximum": None, "treaty_id": None}
-    assert activity.points is not None
-    value, maximum = treaty.scale.convert(points, activity.points)
-    return {"home_value": value, "home_maximum": maximum, "treaty_id": treaty.id}
 
 
 @dataclass(frozen=True)

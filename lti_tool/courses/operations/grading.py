@@ -18,9 +18,8 @@ from lti_tool.courses.gradebook.history import change_row, note_change, note_cha
 from lti_tool.courses.gradebook.models import BROUGHT, HAND, QUIZ
 from lti_tool.courses.gradebook.waiting import note_settled
 from lti_tool.courses.kinds import kind_of
-from lti_tool.courses.models import Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
+from lti_tool.courses.models import AGREED, Activity, Grade, Participation, ScaleTreaty, SharedCourse, Submission
 from lti_tool.courses.pupils import Pupil, pupil_places, select_pupils
-from lti_tool.courses.queries.scales import agreed_treaty
 from lti_tool.courses.telling.kinds import GRADED
 from lti_tool.grades.operations import Rescaled, record_score, rescale_scores
 from lti_tool.people.actor import Actor
@@ -57,7 +56,7 @@ def record_grade(
     """Store a grade and have its score delivered, in one transaction; raises like give_grade."""
     require_gradable(activity, pupil, points)
     participation_id = where_it_counts(activity, pupil)
-    treaty = _hold_treaty(participation_id)
+    treaty = hold_treaties([participation_id]).get(participation_id)
     statement = select(Grade).where(Grade.activity_id == activity.id, Grade.identity_id == pupil.identity.id)
     grade = db.session.scalar(statement.with_for_update(of=Grade))
     by = actor.identity_id if actor else None
@@ -196,7 +195,7 @@ def record_new_points(*, actor: Actor | None, activity: Activity, points: Mappin
     rows = [row for row in db.session.execute(statement) if points.get(row.identity_id, row.points) != row.points]
     assert activity.points is not None
     for participation_id, context_id in {(row.participation_id, row.context_id) for row in rows}:
-        treaty, now = _hold_treaty(participation_id), utcnow()
+        treaty, now = hold_treaties([participation_id]).get(participation_id), utcnow()
         grades, scores, changes = [], [], []
         for row in rows:
             if row.participation_id == participation_id:
@@ -240,10 +239,24 @@ def where_it_counts(activity: Activity, pupil: Pupil) -> int:
     return pupil.participation.id
 
 
-def _hold_treaty(participation_id: int) -> ScaleTreaty | None:
-    """The treaty in force, until this transaction ends: who agrees on another one converts this grade as well."""
-    db.session.execute(select(Participation.id).where(Participation.id == participation_id).with_for_update(read=True))
-    return agreed_treaty(participation_id)
+def hold_treaties(participation_ids: Collection[int]) -> dict[int, ScaleTreaty]:
+    """The treaties in force by class, until this transaction ends: who agrees on another one converts these grades as
+    well. Two statements."""
+    mine = select(Participation.id).where(Participation.id.in_(participation_ids)).order_by(Participation.id)
+    db.session.execute(mine.with_for_update(read=True))
+    statement = select(ScaleTreaty).where(
+        ScaleTreaty.participation_id.in_(participation_ids), ScaleTreaty.state == AGREED
+    )
+    return {treaty.participation_id: treaty for treaty in db.session.scalars(statement)}
+
+
+def home_values(treaty: ScaleTreaty | None, points: float, activity: Activity) -> dict[str, Any]:
+    """What a grade keeps of the school's own scale; nothing without a treaty."""
+    if treaty is None:
+        return {"home_value": None, "home_maximum": None, "treaty_id": None}
+    assert activity.points is not None
+    value, maximum = treaty.scale.convert(points, activity.points)
+    return {"home_value": value, "home_maximum": maximum, "treaty_id": treaty.id}
 
 
 def _convert(activity: Activity, grade: Grade, treaty: ScaleTreaty | None) -> None:

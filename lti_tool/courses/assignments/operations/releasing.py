@@ -16,8 +16,8 @@ from lti_tool.core.errors import Conflict
 from lti_tool.courses.assignments.models import Assignment, Mark
 from lti_tool.courses.gradebook.history import change_row, note_changes
 from lti_tool.courses.gradebook.models import RELEASED
-from lti_tool.courses.models import AGREED, Activity, Grade, Participation, ScaleTreaty
-from lti_tool.courses.operations.grading import tell_graded
+from lti_tool.courses.models import Activity, Grade, Participation, ScaleTreaty
+from lti_tool.courses.operations.grading import hold_treaties, home_values, tell_graded
 from lti_tool.courses.queries.work import TO_GRADE, work_counts
 from lti_tool.grades.operations import Given, record_scores
 from lti_tool.people.actor import Actor
@@ -44,7 +44,7 @@ def release(*, actor: Actor, activity: Activity) -> int:
         return 0
     marks = _waiting(activity)
     _check_ready(assignment, activity, marks)
-    treaties = _treaties({mark["participation_id"] for mark in marks})
+    treaties = hold_treaties({mark["participation_id"] for mark in marks})
     rows = [_graded(activity, mark, treaties.get(mark["participation_id"])) for mark in marks]
     _note(actor, activity, rows)
     _store(activity, rows)
@@ -83,22 +83,10 @@ def _waiting(activity: Activity) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in db.session.execute(statement)]
 
 
-def _treaties(participation_ids: set[int]) -> dict[int, ScaleTreaty]:
-    """Those in force, until this transaction ends: who agrees on another one converts these grades as well."""
-    hold = select(Participation.id).where(Participation.id.in_(participation_ids)).order_by(Participation.id)
-    db.session.execute(hold.with_for_update(read=True))
-    statement = select(ScaleTreaty).where(
-        ScaleTreaty.participation_id.in_(participation_ids), ScaleTreaty.state == AGREED
-    )
-    return {treaty.participation_id: treaty for treaty in db.session.scalars(statement)}
-
-
 def _graded(activity: Activity, mark: dict[str, Any], treaty: ScaleTreaty | None) -> dict[str, Any]:
     points = round(mark["points"] - mark["deduction"], 2)
-    assert activity.points is not None
-    value, maximum = treaty.scale.convert(points, activity.points) if treaty else (None, None)
     taken = ("identity_id", "participation_id", "context_id", "comment", "graded_by_id", "graded_at", "version")
-    home = {"home_value": value, "home_maximum": maximum, "treaty_id": treaty.id if treaty else None}
+    home = home_values(treaty, points, activity)
     return {**{name: mark[name] for name in taken}, **home, "activity_id": activity.id, "points": points}
 
 
