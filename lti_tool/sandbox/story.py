@@ -123,7 +123,7 @@ def _place(teacher: Person, course: str) -> None:
     place = offered.index(whole)
     ours = [whole, *(each for each in offered[place + 1 : place + 3] if each.startswith("activity:"))]
     answer = teacher.fill(picker, "/selection/", content=ours)
-    draft = teacher.submit(read_forms(answer.text, answer.url)[0])
+    draft = teacher.submit(next(form for form in read_forms(answer.text, answer.url) if "JWT" in form.fields))
     number = re.search(r"/drafts/(\d+)", draft.text)
     if number:
         school.control("POST", f"/drafts/{number[1]}/save")
